@@ -1,0 +1,116 @@
+//! Chebyshev interpolation of a smooth function on an interval, with its first two derivatives.
+
+use crate::error::Result;
+
+/// The interpolant of f on [a, b] as a Chebyshev series.
+#[derive(Debug, Clone)]
+pub(crate) struct Chebyshev {
+    a: f64,
+    b: f64,
+    coefficients: Vec<f64>,
+}
+
+impl Chebyshev {
+    /// Interpolates f at the Chebyshev points of [a, b], 9 at first, doubling until the last coefficients are below `tolerance` times
+    /// the largest, or `most` points are reached.
+    pub(crate) fn fit(
+        a: f64,
+        b: f64,
+        tolerance: f64,
+        most: usize,
+        mut f: impl FnMut(f64) -> Result<f64>,
+    ) -> Result<Self> {
+        // Chebyshev points of the second kind nest: each doubling keeps all earlier values.
+        let mut degree = 8;
+        let point = |j: usize, degree: usize| {
+            let x = (std::f64::consts::PI * j as f64 / degree as f64).cos();
+            0.5 * ((b - a) * x + a + b)
+        };
+        let mut values: Vec<f64> = (0..=degree)
+            .map(|j| f(point(j, degree)))
+            .collect::<Result<_>>()?;
+        loop {
+            let coefficients = series(&values);
+            let largest = coefficients
+                .iter()
+                .skip(1)
+                .fold(0.0_f64, |m, c| m.max(c.abs()));
+            let tail = coefficients[degree - 1]
+                .abs()
+                .max(coefficients[degree].abs());
+            if tail <= tolerance * largest || 2 * degree + 1 > most {
+                return Ok(Self { a, b, coefficients });
+            }
+            let mut finer = Vec::with_capacity(2 * degree + 1);
+            for j in 0..=2 * degree {
+                finer.push(if j % 2 == 0 {
+                    values[j / 2]
+                } else {
+                    f(point(j, 2 * degree))?
+                });
+            }
+            degree *= 2;
+            values = finer;
+        }
+    }
+
+    /// The interval.
+    pub(crate) fn interval(&self) -> (f64, f64) {
+        (self.a, self.b)
+    }
+
+    /// Value, first and second derivative at x.
+    pub(crate) fn at(&self, x: f64) -> (f64, f64, f64) {
+        let half = 0.5 * (self.b - self.a);
+        let t = (x - 0.5 * (self.a + self.b)) / half;
+        // T_k, U-like recurrences for the derivatives: T'_(k+1) = 2 T_k + 2 t T'_k - T'_(k-1), and once more.
+        let (mut t0, mut t1) = (1.0, t);
+        let (mut d0, mut d1) = (0.0, 1.0);
+        let (mut s0, mut s1) = (0.0, 0.0);
+        let mut sums = (self.coefficients[0], 0.0, 0.0);
+        for (k, c) in self.coefficients.iter().enumerate().skip(1) {
+            sums.0 += c * t1;
+            sums.1 += c * d1;
+            sums.2 += c * s1;
+            if k + 1 < self.coefficients.len() {
+                let t2 = 2.0 * t * t1 - t0;
+                let d2 = 2.0 * t1 + 2.0 * t * d1 - d0;
+                let s2 = 4.0 * d1 + 2.0 * t * s1 - s0;
+                (t0, t1, d0, d1, s0, s1) = (t1, t2, d1, d2, s1, s2);
+            }
+        }
+        (sums.0, sums.1 / half, sums.2 / (half * half))
+    }
+}
+
+/// Chebyshev coefficients of the interpolant through values at the points of the second kind.
+fn series(values: &[f64]) -> Vec<f64> {
+    let m = values.len() - 1;
+    (0..=m)
+        .map(|k| {
+            let sum: f64 = (0..=m)
+                .map(|j| {
+                    let end = if j == 0 || j == m { 0.5 } else { 1.0 };
+                    end * values[j] * (std::f64::consts::PI * (j * k) as f64 / m as f64).cos()
+                })
+                .sum();
+            sum * if k == 0 || k == m { 1.0 } else { 2.0 } / m as f64
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponential_and_its_derivatives() {
+        let p = Chebyshev::fit(-1.0, 2.0, 1e-14, 65, |x| Ok(x.exp())).unwrap();
+        for x in [-1.0, -0.3, 0.7, 2.0] {
+            let (f, d, s) = p.at(x);
+            assert!((f - x.exp()).abs() < 1e-13);
+            assert!((d - x.exp()).abs() < 1e-11);
+            assert!((s - x.exp()).abs() < 1e-9);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Linear algebra: dense kernels behind one interface with two backends, sparse products and factorisations, and the
+//! log-determinant ln|I - rho W|.
+
+pub(crate) mod chebyshev;
+pub(crate) mod dense;
+pub(crate) mod factor;
+pub(crate) mod lanczos;
+pub(crate) mod logdet;
+pub(crate) mod lu;
+pub(crate) mod sparse;
+pub(crate) mod triangular;
