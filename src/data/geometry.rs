@@ -1,0 +1,434 @@
+//! Polygons: what makes one valid, its area and its centroid.
+
+use geo::{Coord, LineString, MultiPolygon, Polygon, coord};
+use rstar::{AABB, RTree, RTreeObject};
+
+use super::points::{Coordinates, EARTH_RADIUS_KM};
+use crate::error::{Error, Result};
+
+/// Area, and the area's first moments, of a figure.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Moments {
+    pub(super) area: f64,
+    x: f64,
+    y: f64,
+}
+
+impl Moments {
+    fn plus(self, other: Self, sign: f64) -> Self {
+        Self {
+            area: self.area + sign * other.area,
+            x: self.x + sign * other.x,
+            y: self.y + sign * other.y,
+        }
+    }
+
+    /// ∫ 1, ∫ (x - x_0), ∫ (y - y_0) over the inside of a ring, whatever its orientation.
+    fn of_ring(ring: &LineString<f64>, coordinates: Coordinates, origin: Coord<f64>) -> Self {
+        let (mut area, mut x, mut y) = (0.0, 0.0, 0.0);
+        for side in ring.lines() {
+            let (a, b) = (
+                project(coordinates, side.start) - origin,
+                project(coordinates, side.end) - origin,
+            );
+            let cross = a.x * b.y - b.x * a.y;
+            area += cross / 2.0;
+            x += (a.x + b.x) * cross / 6.0;
+            y += (a.y + b.y) * cross / 6.0;
+        }
+        Self { area, x, y }.times(if area < 0.0 { -1.0 } else { 1.0 })
+    }
+
+    fn times(self, factor: f64) -> Self {
+        Self::default().plus(self, factor)
+    }
+
+    /// The same integrals over a polygon, its holes left out.
+    fn of_polygon(polygon: &Polygon<f64>, coordinates: Coordinates, origin: Coord<f64>) -> Self {
+        let outer = Self::of_ring(polygon.exterior(), coordinates, origin);
+        (polygon.interiors().iter()).fold(outer, |sum, hole| {
+            sum.plus(Self::of_ring(hole, coordinates, origin), -1.0)
+        })
+    }
+}
+
+/// The plane in which areas are true: the plane itself, or, for longitude and latitude, the cylindrical equal-area
+/// projection (λ, sin φ) of the unit sphere.
+fn project(coordinates: Coordinates, c: Coord<f64>) -> Coord<f64> {
+    match coordinates {
+        Coordinates::Planar => c,
+        Coordinates::LonLat => coord! { x: c.x.to_radians(), y: c.y.to_radians().sin() },
+    }
+}
+
+fn origin(region: &MultiPolygon<f64>, coordinates: Coordinates) -> Coord<f64> {
+    let first = region.0.first().and_then(|p| p.exterior().0.first());
+    project(coordinates, first.copied().unwrap_or_default())
+}
+
+/// Area in the square of the unit of the coordinates, or in km² on the sphere.
+pub(super) fn area(region: &MultiPolygon<f64>, coordinates: Coordinates) -> f64 {
+    let origin = origin(region, coordinates);
+    let parts = region.0.iter();
+    let area: f64 = parts
+        .map(|p| Moments::of_polygon(p, coordinates, origin).area)
+        .sum();
+    match coordinates {
+        Coordinates::Planar => area,
+        Coordinates::LonLat => area * EARTH_RADIUS_KM.powi(2),
+    }
+}
+
+/// Centroid of a region, or of its largest part; NaN where the sphere has none (a figure that is its own mirror image in
+/// the centre).
+pub(super) fn centroid(
+    region: &MultiPolygon<f64>,
+    coordinates: Coordinates,
+    largest_part: bool,
+) -> (f64, f64) {
+    let origin = origin(region, coordinates);
+    let mut parts: Vec<(&Polygon<f64>, Moments)> = (region.0.iter())
+        .map(|p| (p, Moments::of_polygon(p, coordinates, origin)))
+        .collect();
+    if largest_part {
+        let largest = parts.iter().copied().reduce(|best, part| {
+            let larger = part.1.area > best.1.area;
+            if larger { part } else { best }
+        });
+        parts = largest.into_iter().collect();
+    }
+    match coordinates {
+        Coordinates::Planar => {
+            let all = parts.iter().map(|(_, moments)| *moments);
+            let sum = all.fold(Moments::default(), |sum, part| sum.plus(part, 1.0));
+            (origin.x + sum.x / sum.area, origin.y + sum.y / sum.area)
+        }
+        Coordinates::LonLat => {
+            let sum = parts.iter().fold([0.0; 3], |sum, (polygon, _)| {
+                let holes = polygon.interiors().iter();
+                let outer = add(sum, inside(polygon.exterior()), 1.0);
+                holes.fold(outer, |sum, hole| add(sum, inside(hole), -1.0))
+            });
+            let length = sum.iter().map(|v| v * v).sum::<f64>().sqrt();
+            let [x, y, z] = sum.map(|v| v / length);
+            (y.atan2(x).to_degrees(), z.atan2(x.hypot(y)).to_degrees())
+        }
+    }
+}
+
+/// ∫ r dA over the inside of a ring of the unit sphere, whose sides are arcs of great circles: half the sum, over its
+/// sides, of the angle of a side times the unit vector perpendicular to its plane.
+fn inside(ring: &LineString<f64>) -> [f64; 3] {
+    let mut integral = [0.0; 3];
+    let mut turn = 0.0;
+    for side in ring.lines() {
+        let (start, end) = (on_sphere(side.start), on_sphere(side.end));
+        // a × b = (a + b) × (b - a) / 2, which keeps its digits where the ends are close to each other.
+        let (s, d) = (add(start, end, 1.0), add(end, start, -1.0));
+        let normal = [
+            (s[1] * d[2] - s[2] * d[1]) / 2.0,
+            (s[2] * d[0] - s[0] * d[2]) / 2.0,
+            (s[0] * d[1] - s[1] * d[0]) / 2.0,
+        ];
+        let sine = normal.iter().map(|v| v * v).sum::<f64>().sqrt();
+        let cosine = start.iter().zip(end).map(|(a, b)| a * b).sum::<f64>();
+        if sine > 0.0 {
+            integral = add(integral, normal, sine.atan2(cosine) / sine / 2.0);
+        }
+        let (a, b) = (
+            project(Coordinates::LonLat, side.start),
+            project(Coordinates::LonLat, side.end),
+        );
+        turn += (b.x - a.x) * (a.y + b.y);
+    }
+    // ∮ sin φ dλ is negative for a ring that turns counterclockwise, which has its inside on its left.
+    integral.map(|v| if turn > 0.0 { -v } else { v })
+}
+
+fn on_sphere(c: Coord<f64>) -> [f64; 3] {
+    let ((sin_lon, cos_lon), (sin_lat, cos_lat)) =
+        (c.x.to_radians().sin_cos(), c.y.to_radians().sin_cos());
+    [cos_lat * cos_lon, cos_lat * sin_lon, sin_lat]
+}
+
+fn add(a: [f64; 3], b: [f64; 3], factor: f64) -> [f64; 3] {
+    [
+        a[0] + factor * b[0],
+        a[1] + factor * b[1],
+        a[2] + factor * b[2],
+    ]
+}
+
+/// Nothing where a region can be measured: rings of four coordinates at least, in range, of some area, that cross neither
+/// themselves nor each other. Rings may touch.
+pub(super) fn check(
+    unit: impl Fn() -> String,
+    region: &MultiPolygon<f64>,
+    coordinates: Coordinates,
+) -> Result<()> {
+    let invalid = |problem: String| Error::InvalidGeometry {
+        unit: unit(),
+        problem,
+    };
+    if region.0.is_empty() {
+        return Err(invalid("the polygon is empty".to_owned()));
+    }
+    let origin = origin(region, coordinates);
+    for (place, ring) in rings(region) {
+        if ring.0.len() < 4 {
+            return Err(invalid(format!(
+                "{place} has {} coordinates, and four at least are needed (the last one being the first)",
+                ring.0.len()
+            )));
+        }
+        if let Some(c) = ring.coords().find(|c| !coordinates.contains(c.x, c.y)) {
+            return Err(Error::CoordinateOutOfRange {
+                unit: unit(),
+                x: c.x,
+                y: c.y,
+            });
+        }
+        let area = Moments::of_ring(ring, coordinates, origin).area;
+        if !(area > 0.0 && area.is_finite()) {
+            return Err(invalid(format!("{place} has the area {area}")));
+        }
+    }
+    for (k, polygon) in region.0.iter().enumerate() {
+        if Moments::of_polygon(polygon, coordinates, origin).area <= 0.0 {
+            let part = Place {
+                part: k,
+                hole: None,
+            };
+            return Err(invalid(format!(
+                "the holes of {part} are as large as it is"
+            )));
+        }
+    }
+    match crossing(region) {
+        None => Ok(()),
+        Some((a, b, at)) if a == b => Err(invalid(format!(
+            "{a} crosses itself at ({}, {})",
+            at.x, at.y
+        ))),
+        Some((a, b, at)) => Err(invalid(format!(
+            "{a} and {b} cross at ({}, {})",
+            at.x, at.y
+        ))),
+    }
+}
+
+/// Which ring of a region, for messages; counted from 0, printed from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    part: usize,
+    hole: Option<usize>,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.hole {
+            None => write!(f, "the outer ring of part {}", self.part + 1),
+            Some(hole) => write!(f, "hole {} of part {}", hole + 1, self.part + 1),
+        }
+    }
+}
+
+fn rings(region: &MultiPolygon<f64>) -> impl Iterator<Item = (Place, &LineString<f64>)> {
+    region.0.iter().enumerate().flat_map(|(part, polygon)| {
+        let holes = polygon.interiors().iter().enumerate();
+        let outer = std::iter::once((Place { part, hole: None }, polygon.exterior()));
+        outer.chain(holes.map(move |(k, ring)| {
+            let hole = Some(k);
+            (Place { part, hole }, ring)
+        }))
+    })
+}
+
+/// A side of a ring.
+#[derive(Debug, Clone, Copy)]
+struct Side {
+    place: Place,
+    number: usize,
+    start: Coord<f64>,
+    end: Coord<f64>,
+}
+
+impl RTreeObject for Side {
+    type Envelope = AABB<[f64; 2]>;
+
+    fn envelope(&self) -> Self::Envelope {
+        AABB::from_corners([self.start.x, self.start.y], [self.end.x, self.end.y])
+    }
+}
+
+/// The first two sides that cross properly, each having an end strictly on either side of the other.
+fn crossing(region: &MultiPolygon<f64>) -> Option<(Place, Place, Coord<f64>)> {
+    let sides: Vec<Side> = rings(region)
+        .flat_map(|(place, ring)| ring.lines().map(move |line| (place, line)))
+        .enumerate()
+        .map(|(number, (place, line))| Side {
+            place,
+            number,
+            start: line.start,
+            end: line.end,
+        })
+        .collect();
+    let tree = RTree::bulk_load(sides.clone());
+    sides.iter().find_map(|side| {
+        let met = tree.locate_in_envelope_intersecting(&side.envelope());
+        met.filter(|other| other.number > side.number && cross(side, other))
+            .min_by_key(|other| other.number)
+            .map(|other| (side.place, other.place, meeting(side, other)))
+    })
+}
+
+fn cross(a: &Side, b: &Side) -> bool {
+    if a.start == b.end || a.end == b.start || a.start == b.start || a.end == b.end {
+        return false;
+    }
+    opposite(a, b.start, b.end) && opposite(b, a.start, a.end)
+}
+
+/// Whether two points lie strictly on opposite sides of a line, decided exactly.
+fn opposite(side: &Side, p: Coord<f64>, q: Coord<f64>) -> bool {
+    use geo::Orientation::{Clockwise, CounterClockwise};
+    use geo::kernels::{Kernel, RobustKernel};
+    matches!(
+        (
+            RobustKernel::orient2d(side.start, side.end, p),
+            RobustKernel::orient2d(side.start, side.end, q),
+        ),
+        (Clockwise, CounterClockwise) | (CounterClockwise, Clockwise)
+    )
+}
+
+/// Where two sides that cross meet.
+fn meeting(a: &Side, b: &Side) -> Coord<f64> {
+    let (u, v, w) = (a.end - a.start, b.end - b.start, b.start - a.start);
+    let share = (w.x * v.y - w.y * v.x) / (u.x * v.y - u.y * v.x);
+    a.start + u * share
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::polygon;
+
+    fn problem(region: &MultiPolygon<f64>) -> String {
+        match check(|| "u".to_owned(), region, Coordinates::Planar) {
+            Err(Error::InvalidGeometry { problem, .. }) => problem,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn valid(region: &MultiPolygon<f64>) -> bool {
+        check(|| "u".to_owned(), region, Coordinates::Planar).is_ok()
+    }
+
+    #[test]
+    fn a_bow_tie_is_located() {
+        let tie = polygon![(x: 0., y: 0.), (x: 3., y: 2.), (x: 3., y: 0.), (x: 0., y: 2.5)];
+        let text = problem(&tie.into());
+        assert!(
+            text.starts_with("the outer ring of part 1 crosses itself at (1.66"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn rings_may_touch_and_may_not_cross() {
+        let outer = [(0., 0.), (4., 0.), (4., 4.), (0., 4.), (0., 0.)];
+        let with = |hole: Vec<(f64, f64)>| {
+            MultiPolygon::from(Polygon::new(outer.to_vec().into(), vec![hole.into()]))
+        };
+        assert!(valid(&with(vec![(0., 2.), (2., 1.), (2., 3.), (0., 2.)])));
+        assert!(valid(&with(vec![(0., 0.), (2., 1.), (1., 2.), (0., 0.)])));
+        let text = problem(&with(vec![(-1., 2.), (2., 1.), (2., 3.), (-1., 2.)]));
+        assert!(
+            text.contains("part 1 and hole 1 of part 1 cross at (0, "),
+            "{text}"
+        );
+        // A ring that touches itself at a vertex, and a spike.
+        let eight = polygon![
+            (x: 0., y: 0.), (x: 2., y: 0.), (x: 1., y: 1.), (x: 2., y: 2.), (x: 0., y: 2.), (x: 1., y: 1.)
+        ];
+        assert!(valid(&eight.into()));
+        let spike = polygon![(x: 0., y: 0.), (x: 2., y: 0.), (x: 2., y: 5.), (x: 2., y: 2.), (x: 0., y: 2.)];
+        assert!(valid(&spike.into()));
+    }
+
+    #[test]
+    fn rings_without_inside_are_invalid() {
+        let flat = polygon![(x: 0., y: 0.), (x: 1., y: 1.), (x: 2., y: 2.)];
+        assert!(problem(&flat.into()).contains("area 0"));
+        let short = Polygon::new(LineString::from(vec![(0., 0.), (1., 1.)]), vec![]);
+        assert!(problem(&short.into()).contains("3 coordinates"));
+        assert!(problem(&MultiPolygon(Vec::new())).contains("empty"));
+        let all = polygon!(
+            exterior: [(x: 0., y: 0.), (x: 1., y: 0.), (x: 0., y: 1.)],
+            interiors: [[(x: 0., y: 0.), (x: 1., y: 0.), (x: 0., y: 1.)]],
+        );
+        assert!(problem(&all.into()).contains("holes"));
+    }
+
+    #[test]
+    fn moments_are_those_of_rectangles() {
+        // A 4 × 2 rectangle less a 1 × 1 square, far from the origin, with its rings turned the same way.
+        let (e, n) = (500_000.0, 4_000_000.0);
+        let region: MultiPolygon<f64> = polygon!(
+            exterior: [(x: e, y: n), (x: e + 4., y: n), (x: e + 4., y: n + 2.), (x: e, y: n + 2.)],
+            interiors: [[(x: e, y: n), (x: e + 1., y: n), (x: e + 1., y: n + 1.), (x: e, y: n + 1.)]],
+        )
+        .into();
+        let (x, y) = centroid(&region, Coordinates::Planar, false);
+        assert!((area(&region, Coordinates::Planar) - 7.0).abs() < 1e-12);
+        assert!((x - e - (8.0 * 2.0 - 0.5) / 7.0).abs() < 1e-9);
+        assert!((y - n - (8.0 - 0.5) / 7.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_zone_of_the_sphere_has_its_area() {
+        // 0 ≤ λ ≤ 90°, 0 ≤ φ ≤ 30°: R² (π/2) sin 30°.
+        let zone: MultiPolygon<f64> =
+            polygon![(x: 0., y: 0.), (x: 90., y: 0.), (x: 90., y: 30.), (x: 0., y: 30.)].into();
+        let exact = EARTH_RADIUS_KM.powi(2) * std::f64::consts::PI / 4.0;
+        assert!((area(&zone, Coordinates::LonLat) / exact - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn centroids_of_the_sphere_do_not_depend_on_the_meridian() {
+        // An octant of the sphere: (1, 1, 1)/√3, whatever the orientation of the ring.
+        let corners = [(0., 0.), (90., 0.), (90., 90.), (0., 90.), (0., 0.)];
+        for ring in [corners.to_vec(), corners.iter().rev().copied().collect()] {
+            let octant: MultiPolygon<f64> = Polygon::new(ring.into(), vec![]).into();
+            let (lon, lat) = centroid(&octant, Coordinates::LonLat, false);
+            assert!((lon - 45.0).abs() < 1e-12, "{lon}");
+            assert!((lat - (1.0 / 3.0_f64.sqrt()).asin().to_degrees()).abs() < 1e-12);
+        }
+        // Two squares either side of the antimeridian, split there.
+        let square = |w: f64| polygon![(x: w, y: -1.), (x: w + 1., y: -1.), (x: w + 1., y: 1.), (x: w, y: 1.)];
+        let split = MultiPolygon(vec![square(179.0), square(-180.0)]);
+        let (lon, lat) = centroid(&split, Coordinates::LonLat, false);
+        assert!(
+            (lon.abs() - 180.0).abs() < 1e-9 && lat.abs() < 1e-9,
+            "{lon} {lat}"
+        );
+        // A square 10 m wide has its centroid to a millimetre.
+        let (w, s, d) = (113.25, 23.125, 1e-4);
+        let small: MultiPolygon<f64> =
+            polygon![(x: w, y: s), (x: w + d, y: s), (x: w + d, y: s + d), (x: w, y: s + d)].into();
+        let (lon, lat) = centroid(&small, Coordinates::LonLat, false);
+        assert!((lon - w - d / 2.0).abs() < 1e-8 && (lat - s - d / 2.0).abs() < 1e-8);
+    }
+
+    #[test]
+    fn the_centroid_of_the_largest_part_forgets_the_others() {
+        let large = polygon![(x: 0., y: 0.), (x: 2., y: 0.), (x: 2., y: 2.), (x: 0., y: 2.)];
+        let small = polygon![(x: 10., y: 0.), (x: 11., y: 0.), (x: 11., y: 1.), (x: 10., y: 1.)];
+        let region = MultiPolygon(vec![small, large]);
+        let (x, y) = centroid(&region, Coordinates::Planar, true);
+        assert!((x - 1.0).abs() < 1e-12 && (y - 1.0).abs() < 1e-12);
+        let (x, _) = centroid(&region, Coordinates::Planar, false);
+        assert!((x - (4.0 + 10.5) / 5.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,20 @@
+//! Data that know their units: ids, points, regions, tables, panels, and their readers.
+
+mod geometry;
+mod panel;
+mod points;
+mod read;
+mod regions;
+mod table;
+mod units;
+mod variable;
+
+pub use panel::Panel;
+pub(crate) use points::EARTH_RADIUS_KM;
+pub use points::{Coordinates, Points};
+pub use read::{Dropped, PanelReader, RegionsReader, TableReader};
+pub use regions::Regions;
+pub use table::Table;
+pub(crate) use table::unknown;
+pub use units::Units;
+pub use variable::Variable;

@@ -1,0 +1,96 @@
+//! Readers of CSV and GeoJSON, and the account of what they leave out.
+
+mod csv;
+mod dropped;
+mod feature;
+mod geojson;
+mod panel;
+mod table;
+
+pub use dropped::Dropped;
+pub use geojson::RegionsReader;
+pub use panel::PanelReader;
+pub use table::TableReader;
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Cell, Error, Result};
+
+/// How many missing cells or holes an error lists.
+const LISTED: usize = 100;
+
+/// Where the text comes from.
+#[derive(Debug, Clone)]
+enum Source {
+    File(PathBuf),
+    Text(String),
+}
+
+impl Source {
+    fn file(path: impl AsRef<Path>) -> Self {
+        Self::File(path.as_ref().to_path_buf())
+    }
+
+    fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// The path that errors name; `<text>` where the text was given.
+    fn path(&self) -> PathBuf {
+        match self {
+            Self::File(path) => path.clone(),
+            Self::Text(_) => PathBuf::from("<text>"),
+        }
+    }
+
+    /// The bytes without a UTF-8 byte order mark.
+    fn bytes(self, format: &'static str) -> Result<Vec<u8>> {
+        let path = self.path();
+        let mut bytes = match self {
+            Self::Text(text) => text.into_bytes(),
+            Self::File(path) => {
+                std::fs::read(&path).map_err(|source| Error::Io { path, source })?
+            }
+        };
+        if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+            return Err(Error::Syntax {
+                path,
+                format,
+                line: 1,
+                column: 1,
+                problem: "the file is in UTF-16; save it as UTF-8".to_owned(),
+            });
+        }
+        if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
+            bytes.drain(..3);
+        }
+        Ok(bytes)
+    }
+}
+
+/// The error of cells that are missing, where there are any.
+fn none_missing(cells: &[(usize, Cell)]) -> Result<()> {
+    if cells.is_empty() {
+        return Ok(());
+    }
+    let listed = cells.iter().take(LISTED).map(|(_, c)| c.clone()).collect();
+    Err(Error::Missing {
+        cells: listed,
+        total: cells.len(),
+    })
+}
+
+/// The first name that is asked for twice, as an error.
+fn distinct<'a>(names: impl Iterator<Item = &'a String>) -> Result<()> {
+    let mut seen = std::collections::HashSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(Error::DuplicateColumn { name: name.clone() });
+        }
+    }
+    Ok(())
+}
+
+fn strings<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Vec<String> {
+    names.into_iter().map(Into::into).collect()
+}
