@@ -1,0 +1,131 @@
+//! `Note`: what others print as a warning is a value on the result.
+
+use std::fmt;
+
+/// Something that the reader of a result should know, as a value: it is printed with the result and can be matched on.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Note {
+    /// p-values are asymptotic and there are few units.
+    FewUnits {
+        /// Number of units.
+        n: usize,
+    },
+    /// More parameters than a third of the number of units.
+    ManyParameters {
+        /// Number of parameters, with rho or lambda and the variance.
+        parameters: usize,
+        /// Number of units.
+        n: usize,
+    },
+    /// Units that determine the fit: leverage above 0.5.
+    Leverage {
+        /// Ids and leverages.
+        units: Vec<(String, f64)>,
+    },
+    /// Islands: units whose spatial lag is zero.
+    Islands {
+        /// How many.
+        count: usize,
+    },
+    /// Every row of W sums to one, so that every unit receives the same total effect by construction.
+    RowStandardizedReceivers,
+    /// The admissible interval of rho was bounded by norms, not by eigenvalues.
+    BoundedInterval {
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
+    /// The estimate of rho or lambda lies at the end of its interval.
+    AtBound {
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// Simulated draws outside the parameter space were drawn again.
+    RejectedDraws {
+        /// How many were rejected.
+        rejected: usize,
+        /// How many were kept.
+        kept: usize,
+    },
+    /// Fewer permutations than one unit alone needs to be significant at 0.05 after a correction for many tests.
+    FewPermutations {
+        /// Number of permutations.
+        permutations: usize,
+        /// Number of tests.
+        tests: usize,
+        /// The least number with which one test alone could be significant.
+        needed: usize,
+    },
+    /// The constant column was lagged too, since the rows of W do not all have the same sum.
+    LaggedConstant,
+    /// A statistic could not be computed.
+    NotDefined {
+        /// What.
+        what: &'static str,
+        /// Why.
+        why: String,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FewUnits { n } => {
+                write!(
+                    f,
+                    "n = {n}: p-values and standard errors are asymptotic; take those near a threshold as undecided"
+                )
+            }
+            Self::ManyParameters { parameters, n } => {
+                write!(f, "{parameters} parameters for {n} units: more than n / 3")
+            }
+            Self::Leverage { units } => {
+                let named: Vec<_> = units.iter().map(|(u, h)| format!("{u} ({h:.2})")).collect();
+                write!(f, "leverage above 0.5: {}", named.join(", "))
+            }
+            Self::Islands { count } => write!(
+                f,
+                "{count} unit(s) without neighbours: their spatial lag is zero"
+            ),
+            Self::RowStandardizedReceivers => write!(
+                f,
+                "every row of W sums to one, so that every unit receives the same total effect by construction: who sends is estimated, who receives more is not"
+            ),
+            Self::BoundedInterval { low, high } => write!(
+                f,
+                "rho was sought in ({low:.4}, {high:.4}), a bound by norms: W is not similar to a symmetric matrix and too large for eigenvalues"
+            ),
+            Self::AtBound { parameter, value } => {
+                write!(
+                    f,
+                    "{parameter} = {value:.6} lies at the end of its admissible interval; standard errors do not hold there"
+                )
+            }
+            Self::RejectedDraws { rejected, kept } => {
+                write!(
+                    f,
+                    "{rejected} draws outside the parameter space were rejected, {kept} kept"
+                )
+            }
+            Self::FewPermutations {
+                permutations,
+                tests,
+                needed,
+            } => write!(
+                f,
+                "{permutations} permutations are few for a correction (FDR, Bonferroni, Holm) over {tests} tests: one unit alone can be significant at 0.05 from {needed} permutations on"
+            ),
+            Self::LaggedConstant => {
+                write!(
+                    f,
+                    "the constant is lagged too (`W const`), since the rows of W do not all have the same sum"
+                )
+            }
+            Self::NotDefined { what, why } => write!(f, "{what} is not defined: {why}"),
+        }
+    }
+}
