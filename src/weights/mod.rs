@@ -1,0 +1,307 @@
+//! `Weights`: the spatial weight matrix, its lag, and what is derived from it once.
+
+mod constants;
+mod contiguity;
+mod distance;
+mod gal;
+mod islands;
+mod links;
+mod perron;
+mod spectrum;
+mod summary;
+mod transform;
+mod tree;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use ndarray::Array1;
+
+pub use self::constants::Constants;
+pub use self::contiguity::Contiguity;
+pub use self::distance::InverseDistance;
+pub use self::spectrum::LogDeterminant;
+use crate::data::{Units, Variable};
+use crate::error::{Error, Result};
+use crate::linalg::logdet::Jacobian;
+use crate::linalg::sparse::{Csr, Values};
+
+/// How the weights were scaled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Transform {
+    /// As they were built.
+    Raw,
+    /// Each row divided by its sum.
+    Row,
+    /// All divided by the largest modulus of an eigenvalue.
+    Spectral,
+    /// All divided by the smaller of the largest row sum and the largest column sum.
+    MinMax,
+}
+
+/// A spatial weight matrix W: for each unit its neighbours and their weights.
+///
+/// `w_ij` > 0 where j is a neighbour of i, zero elsewhere, `w_ii` = 0. Immutable and cheap to clone. A *link* is a stored
+/// (i, j) entry, a *pair* is unordered. An *island* is a unit without a neighbour (an empty row).
+///
+/// | built from | by |
+/// |---|---|
+/// | polygons | [`queen`](Self::queen), [`rook`](Self::rook), [`contiguity`](Self::contiguity) |
+/// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`inverse_distance`](Self::inverse_distance) |
+/// | links | [`from_links`](Self::from_links), [`from_links_at`](Self::from_links_at), [`from_pairs`](Self::from_pairs), [`from_dense`](Self::from_dense) |
+/// | files | [`read_gal`](Self::read_gal), [`gal_text`](Self::gal_text) |
+///
+/// # Example
+///
+/// ```
+/// use ndarray::array;
+/// use spatialecon::{Units, Weights};
+/// let units = Units::new(["west", "middle", "east"])?;
+/// let w = Weights::from_pairs(&units, [("west", "middle"), ("middle", "east")])?.row_standardized()?;
+/// assert_eq!((w.links(), w.pairs()), (4, 2));
+/// assert_eq!(w.lag(&array![1.0, 2.0, 5.0])?, array![2.0, 3.0, 2.0]);
+/// # Ok::<(), spatialecon::Error>(())
+/// ```
+#[doc(alias = "listw")]
+#[doc(alias = "nb")]
+#[doc(alias = "spmatrix")]
+#[derive(Clone)]
+pub struct Weights(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    units: Units,
+    csr: Csr,
+    transform: Transform,
+    /// How the matrix was built: "queen contiguity", "6 nearest neighbours".
+    built: String,
+    /// The weights before the transformation.
+    raw: Option<Weights>,
+    islands_decided: bool,
+    symmetric: OnceLock<bool>,
+    symmetrizer: OnceLock<Option<Array1<f64>>>,
+    jacobian: OnceLock<Arc<Jacobian>>,
+}
+
+impl Weights {
+    /// From checked rows; every builder ends here.
+    pub(crate) fn from_csr(units: Units, csr: Csr, built: impl Into<String>) -> Self {
+        Self(Arc::new(Inner {
+            units,
+            csr,
+            transform: Transform::Raw,
+            built: built.into(),
+            raw: None,
+            islands_decided: false,
+            symmetric: OnceLock::new(),
+            symmetrizer: OnceLock::new(),
+            jacobian: OnceLock::new(),
+        }))
+    }
+
+    /// The units.
+    #[must_use]
+    pub fn units(&self) -> &Units {
+        &self.0.units
+    }
+
+    /// Number of units.
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.0.units.len()
+    }
+
+    /// Number of links: stored (i, j) entries.
+    #[must_use]
+    pub fn links(&self) -> usize {
+        self.0.csr.links()
+    }
+
+    /// How the weights were scaled.
+    #[must_use]
+    pub fn transform(&self) -> Transform {
+        self.0.transform
+    }
+
+    /// How the matrix was built, in words.
+    #[must_use]
+    pub fn built(&self) -> &str {
+        &self.0.built
+    }
+
+    /// The weights before the transformation; themselves where there was none.
+    #[must_use]
+    pub fn raw(&self) -> &Self {
+        self.0.raw.as_ref().unwrap_or(self)
+    }
+
+    /// Whether every raw weight is one.
+    #[must_use]
+    pub fn is_binary(&self) -> bool {
+        matches!(self.raw().0.csr.values, Values::One)
+    }
+
+    /// The (position, weight) pairs of the neighbours of the unit at a position; none beyond the end.
+    pub fn neighbours(&self, position: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+        (position < self.n())
+            .then(|| self.0.csr.row(position))
+            .into_iter()
+            .flatten()
+    }
+
+    /// The weight `w_ij` by positions; zero where there is no link, and beyond the end.
+    #[must_use]
+    pub fn weight(&self, i: usize, j: usize) -> f64 {
+        if i < self.n() && j < self.n() {
+            self.0.csr.get(i, j)
+        } else {
+            0.0
+        }
+    }
+
+    /// Whether `w_ij` = `w_ji` for every pair, to a relative 1e-14.
+    #[doc(alias = "is.symmetric.nb")]
+    #[must_use]
+    pub fn is_symmetric(&self) -> bool {
+        *self.0.symmetric.get_or_init(|| self.0.csr.is_symmetric())
+    }
+
+    /// The spatial lag W x, of length n.
+    ///
+    /// The lag of an island is zero.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnitsDiffer`] where x is a column over other units; [`Error::LengthMismatch`] for a bare array;
+    /// [`Error::NotFinite`].
+    #[doc(alias = "lag.listw")]
+    #[doc(alias = "lag_spatial")]
+    pub fn lag<'a>(&self, x: impl Into<Variable<'a>>) -> Result<Array1<f64>> {
+        let x = x.into();
+        Ok(self
+            .0
+            .csr
+            .product(x.checked_for(self.units(), "the weights")?))
+    }
+
+    /// The same weights with other ids for their units, by position.
+    ///
+    /// For files that know their units only by position; nothing is compared but the number of units.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LengthMismatch`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Units, Weights};
+    /// let cities = Units::new(["440100", "440600"])?;
+    /// let w = Weights::gal_text("2\n1 1\n2\n2 1\n1\n")?.relabelled(&cities)?;
+    /// assert_eq!(w.units().position("440600"), Some(1));
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    pub fn relabelled(&self, units: &Units) -> Result<Self> {
+        self.units().check_relabel(units, "the weights")?;
+        let raw = match &self.0.raw {
+            None => None,
+            Some(raw) => Some(raw.relabelled(units)?),
+        };
+        Ok(Self(Arc::new(Inner {
+            units: units.clone(),
+            raw,
+            ..(*self.0).clone()
+        })))
+    }
+
+    pub(crate) fn csr(&self) -> &Csr {
+        &self.0.csr
+    }
+
+    /// Positive d with d_i w_ij = d_j w_ji, where there is one (see [`Csr::symmetrizer`]).
+    pub(crate) fn symmetrizer(&self) -> Option<&Array1<f64>> {
+        self.0
+            .symmetrizer
+            .get_or_init(|| self.0.csr.symmetrizer())
+            .as_ref()
+    }
+}
+
+impl fmt::Debug for Weights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Weights({} units, {} links, {}, {:?})",
+            self.n(),
+            self.links(),
+            self.built(),
+            self.transform()
+        )
+    }
+}
+
+/// Nothing where the links can be counted in 32 bits.
+fn check_links(links: usize) -> Result<()> {
+    if u32::try_from(links).is_ok() {
+        return Ok(());
+    }
+    Err(Error::TooLarge {
+        what: "the number of links of a weight matrix",
+        n: links,
+        limit: u32::MAX as usize,
+        instead: "use a shorter band, a smaller k, or fewer units",
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod test_data;
+
+#[cfg(test)]
+#[allow(clippy::float_cmp)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn lag_compares_units() {
+        let w = test_data::columbus();
+        let other = Units::range(49);
+        let table = crate::data::Table::over(&other)
+            .column("x", Array1::<f64>::ones(49))
+            .unwrap();
+        assert!(matches!(
+            w.lag(table.variable("x").unwrap()),
+            Err(Error::UnitsDiffer { .. })
+        ));
+        let w = w.relabelled(&other).unwrap();
+        assert_eq!(w.lag(table.variable("x").unwrap()).unwrap().sum(), 230.0);
+        assert!(matches!(
+            w.lag(&array![1.0]),
+            Err(Error::LengthMismatch { .. })
+        ));
+    }
+
+    #[test]
+    fn positions_beyond_the_end() {
+        let w = test_data::columbus();
+        assert_eq!(w.weight(0, 1), 1.0);
+        assert_eq!(w.weight(0, 99), 0.0);
+        assert_eq!(w.weight(99, 0), 0.0);
+        assert_eq!(w.weight(0, (1 << 32) + 1), 0.0);
+        assert_eq!(w.neighbours(99).count(), 0);
+    }
+
+    #[test]
+    fn relabelling_a_transformed_matrix_relabels_its_raw_weights() {
+        let units = Units::new((0..49).map(|i| format!("u{i}"))).unwrap();
+        let w = test_data::columbus().row_standardized().unwrap();
+        let w = w.relabelled(&units).unwrap();
+        assert_eq!(w.raw().units(), &units);
+        assert_eq!(w.transform(), Transform::Row);
+        assert!(matches!(
+            w.relabelled(&Units::range(3)),
+            Err(Error::LengthMismatch { .. })
+        ));
+    }
+}
