@@ -1,0 +1,79 @@
+//! A variable less its mean, checked against the weights: where the statistics of Moran's kind begin.
+
+use ndarray::Array1;
+
+use crate::data::Variable;
+use crate::error::{Error, Result};
+use crate::weights::Weights;
+
+/// z = x - mean(x), with what the statistics need to know of x.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Deviations {
+    pub(super) name: String,
+    pub(super) z: Array1<f64>,
+    /// z'z.
+    pub(super) sum_of_squares: f64,
+    /// Largest modulus of x: rounding errors are of this size times the machine epsilon.
+    pub(super) magnitude: f64,
+}
+
+impl Deviations {
+    /// Of a variable over the units of the weights, which must not be constant; the weights must have a link, and none
+    /// from a unit to itself.
+    pub(super) fn of(x: &Variable<'_>, w: &Weights, statistic: &'static str) -> Result<Self> {
+        let values = x.checked_for(w.units(), "the weights")?;
+        let name = x.name().to_owned();
+        let (low, high) = values
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| {
+                (l.min(v), h.max(v))
+            });
+        if values.len() < 2 {
+            return Err(Error::TooFewUnits {
+                what: statistic.to_owned(),
+                needed: 2,
+                n: values.len(),
+            });
+        }
+        let mean = low + values.iter().map(|v| v - low).sum::<f64>() / values.len() as f64;
+        let z = values.mapv(|v| v - mean);
+        let sum_of_squares = z.dot(&z);
+        if low >= high || sum_of_squares <= 0.0 {
+            return Err(Error::Constant {
+                name,
+                what: statistic,
+            });
+        }
+        w.check_islands_decided()?;
+        check_links(w, statistic)?;
+        Ok(Self {
+            name,
+            z,
+            sum_of_squares,
+            magnitude: low.abs().max(high.abs()),
+        })
+    }
+
+    /// Below this a deviation is rounding error.
+    pub(super) fn tolerance(&self) -> f64 {
+        8.0 * f64::EPSILON * self.magnitude
+    }
+}
+
+fn check_links(w: &Weights, statistic: &'static str) -> Result<()> {
+    let csr = w.csr();
+    if let Some(i) = (0..csr.n()).find(|&i| csr.pattern.find(i, i).is_some()) {
+        return Err(Error::InvalidLink {
+            from: w.units().name(i),
+            to: w.units().name(i),
+            problem: format!("{statistic} has no unit among its own neighbours"),
+        });
+    }
+    if csr.row_sums().sum() > 0.0 {
+        return Ok(());
+    }
+    Err(Error::Unsupported {
+        what: format!("{statistic} without a link"),
+        why: "the weights sum to zero".to_owned(),
+    })
+}

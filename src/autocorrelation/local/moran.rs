@@ -1,0 +1,483 @@
+//! Local Moran's I, with p-values by conditional permutation.
+
+use std::fmt;
+
+use ndarray::{Array1, ArrayView1};
+
+use super::super::deviations::Deviations;
+use super::cluster::{Cluster, Quadrant};
+use crate::data::{Units, Variable};
+use crate::error::{Error, Result};
+use crate::inference::conditional::conditional_tails;
+use crate::inference::permutation::Tails;
+use crate::inference::{Adjustment, Alternative, Note, Permutations};
+use crate::text;
+use crate::weights::Weights;
+
+/// Up to here Display lists every unit.
+const LISTED: usize = 50;
+
+/// Local Moran's I: which units lie among similar, and which among dissimilar neighbours.
+///
+/// I_i = z_i Σ_j w_ij z_j / m2, with z = x - mean(x) and m2 = Σ z² / n. Their sum is S0 times the global I.
+///
+/// The p-value of unit i is by conditional permutation: z_i is held, its neighbours are drawn without replacement from the
+/// other n - 1 units, p = (1 + #{draws at least as extreme}) / (1 + R), two-sided 2 min of both sides, at most 1. Draws
+/// within a few units of the last place of the observed value are ties, and ties count as at least as extreme.
+///
+/// All units share one table of draws. Unit by unit the p-values have the distribution of independent permutations; across
+/// the map their Monte-Carlo errors are correlated, so that the number of significant units varies more from seed to seed.
+/// [`Permutations::independent`] gives every unit draws of its own.
+///
+/// An island has I_i = 0 and p = 1.
+///
+/// # Example
+///
+/// ```
+/// use spatialecon::{LocalMoran, Permutations, Quadrant, Units, Weights};
+/// let pairs = [("0", "1"), ("1", "2"), ("2", "3"), ("3", "4"), ("4", "5")];
+/// let w = Weights::from_pairs(&Units::range(6), pairs)?.row_standardized()?;
+/// let x = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+/// let local = LocalMoran::of(&x[..], &w, Permutations::new(999).seed(7))?;
+/// assert!((local.i()[0] - 1.285_714_285_714).abs() < 1e-9);
+/// assert_eq!(local.quadrants()[0], Quadrant::LowLow);
+/// assert!(local.p_values()[0] > 0.0);
+/// # Ok::<(), spatialecon::Error>(())
+/// ```
+///
+/// # References
+///
+/// Anselin (1995), Geographical Analysis 27; Caldas de Castro and Singer (2006), Geographical Analysis 38.
+#[derive(Debug, Clone, PartialEq)]
+#[doc(alias = "LISA")]
+#[doc(alias = "localmoran_perm")]
+#[doc(alias = "Moran_Local")]
+pub struct LocalMoran {
+    x: Deviations,
+    units: Units,
+    i: Array1<f64>,
+    lag: Array1<f64>,
+    quadrants: Vec<Quadrant>,
+    tails: Vec<Tails>,
+    permutations: Permutations,
+    alternative: Alternative,
+}
+
+impl LocalMoran {
+    /// Local Moran's I of a variable (length n, in the order of the weights), against the two-sided alternative.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Moran::of`](crate::Moran::of); [`Error::InvalidOption`] where the number of permutations is zero.
+    pub fn of<'a>(
+        x: impl Into<Variable<'a>>,
+        w: &Weights,
+        permutations: Permutations,
+    ) -> Result<Self> {
+        let x = Deviations::of(&x.into(), w, "local Moran's I")?;
+        let csr = w.csr();
+        let (z, row_sums) = (&x.z, csr.row_sums());
+        let lag = csr.product(z.view());
+        let m2 = x.sum_of_squares / z.len() as f64;
+        let tolerance = x.tolerance();
+        let quadrants: Vec<Quadrant> = (0..z.len())
+            .map(|i| {
+                if csr.pattern.row(i).is_empty() {
+                    Quadrant::Island
+                } else {
+                    Quadrant::of(z[i], tolerance, lag[i], tolerance * row_sums[i])
+                }
+            })
+            .collect();
+        let draws = permutations.count();
+        let tails = conditional_tails(
+            csr,
+            z.as_slice().unwrap_or_default(),
+            x.magnitude,
+            permutations,
+        )?
+        .into_iter()
+        .zip(z)
+        .map(|(lag, &z)| match z {
+            // I_i = z_i lag_i / m2 rises with the lag, falls with it, or is zero for every draw.
+            z if z > tolerance => lag,
+            z if z < -tolerance => lag.mirrored(),
+            _ => Tails::all_tied(draws),
+        })
+        .collect();
+        Ok(Self {
+            i: z * &lag / m2,
+            units: w.units().clone(),
+            lag,
+            quadrants,
+            tails,
+            permutations,
+            alternative: Alternative::TwoSided,
+            x,
+        })
+    }
+
+    /// The same result with p-values against another alternative; the draws are kept.
+    #[must_use]
+    pub fn alternative(mut self, alternative: Alternative) -> Self {
+        self.alternative = alternative;
+        self
+    }
+
+    /// The statistic I_i of each unit.
+    #[must_use]
+    #[doc(alias = "Is")]
+    pub fn i(&self) -> ArrayView1<'_, f64> {
+        self.i.view()
+    }
+
+    /// The deviations z from the mean.
+    #[must_use]
+    pub fn deviations(&self) -> ArrayView1<'_, f64> {
+        self.x.z.view()
+    }
+
+    /// The spatial lag of the deviations, W z.
+    #[must_use]
+    pub fn lag(&self) -> ArrayView1<'_, f64> {
+        self.lag.view()
+    }
+
+    /// The units.
+    #[must_use]
+    pub fn units(&self) -> &Units {
+        &self.units
+    }
+
+    /// The quadrant of each unit in the Moran scatter plot, whatever its significance.
+    #[must_use]
+    #[doc(alias = "q")]
+    pub fn quadrants(&self) -> &[Quadrant] {
+        &self.quadrants
+    }
+
+    /// The p-value of each unit, not adjusted for their number.
+    #[must_use]
+    #[doc(alias = "p_sim")]
+    pub fn p_values(&self) -> Array1<f64> {
+        let draws = self.permutations.count();
+        self.tails
+            .iter()
+            .map(|t| t.p_value(draws, self.alternative))
+            .collect()
+    }
+
+    /// The p-values adjusted for the number of tests, which is the number of units with neighbours; 1 for islands.
+    #[must_use]
+    #[doc(alias = "p.adjustSP")]
+    pub fn adjusted(&self, adjustment: Adjustment) -> Array1<f64> {
+        let mut p = self.p_values();
+        let tested: Vec<usize> = self.tested().collect();
+        let raw: Vec<f64> = tested.iter().map(|&i| p[i]).collect();
+        for (&i, adjusted) in tested.iter().zip(adjustment.adjust(&raw)) {
+            p[i] = adjusted;
+        }
+        p
+    }
+
+    /// The label of each unit on the map of clusters: its quadrant where p is at most the level.
+    ///
+    /// `level` lies between 0 and 1, such as 0.05; `adjustment` is the correction for the number of units, `None` for none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOption`] where the level is not between 0 and 1.
+    pub fn clusters(&self, level: f64, adjustment: Option<Adjustment>) -> Result<Vec<Cluster>> {
+        if !(level > 0.0 && level < 1.0) {
+            return Err(Error::InvalidOption {
+                option: "level",
+                value: level.to_string(),
+                expected: "a number between 0 and 1, such as 0.05,",
+            });
+        }
+        Ok(self.labels(level, adjustment))
+    }
+
+    fn labels(&self, level: f64, adjustment: Option<Adjustment>) -> Vec<Cluster> {
+        let p = adjustment.map_or_else(|| self.p_values(), |a| self.adjusted(a));
+        // A level such as 0.05 and a p-value of 50/1000 are equal, however they are rounded.
+        let level = level * (1.0 + 4.0 * f64::EPSILON);
+        self.quadrants
+            .iter()
+            .zip(&p)
+            .map(|(&quadrant, &p)| Cluster::of(quadrant, p <= level))
+            .collect()
+    }
+
+    fn tested(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.quadrants.len()).filter(|&i| self.quadrants[i] != Quadrant::Island)
+    }
+
+    /// What the reader of the result should know.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let (n, tested) = (self.units.len(), self.tested().count());
+        let sides = if self.alternative == Alternative::TwoSided {
+            2
+        } else {
+            1
+        };
+        let mut notes = Vec::new();
+        if n > tested {
+            notes.push(Note::Islands { count: n - tested });
+        }
+        // sides / (R + 1) ≤ 0.05 / tests
+        let needed = 20 * sides * tested - 1;
+        if self.permutations.count() < needed {
+            notes.push(Note::FewPermutations {
+                permutations: self.permutations.count(),
+                tests: tested,
+                needed,
+            });
+        }
+        notes
+    }
+}
+
+impl fmt::Display for LocalMoran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shared = if self.permutations.is_independent() {
+            "independent draws"
+        } else {
+            "draws shared by all units"
+        };
+        writeln!(
+            f,
+            "Local Moran's I of `{}`: n = {}, {} conditional permutations ({shared}), {}",
+            self.x.name,
+            self.units.len(),
+            self.permutations.count(),
+            self.alternative
+        )?;
+        let fdr = self.adjusted(Adjustment::Fdr);
+        let p = self.p_values();
+        let mut layout = text::Layout::new();
+        if self.units.len() <= LISTED {
+            layout.row(["unit", "I", "quadrant", "p", "p (FDR)"]).rule();
+            for i in 0..self.units.len() {
+                layout.row([
+                    self.units.name(i),
+                    text::significant(self.i[i], 4),
+                    self.quadrants[i].to_string(),
+                    text::p_value(p[i]),
+                    text::p_value(fdr[i]),
+                ]);
+            }
+            writeln!(f, "{layout}")?;
+            layout = text::Layout::new();
+        }
+        layout.row(["units", "p <= 0.05", "p (FDR) <= 0.05"]).rule();
+        let (raw, adjusted) = (
+            self.labels(0.05, None),
+            self.labels(0.05, Some(Adjustment::Fdr)),
+        );
+        for label in [
+            Cluster::HighHigh,
+            Cluster::LowLow,
+            Cluster::HighLow,
+            Cluster::LowHigh,
+            Cluster::NotSignificant,
+            Cluster::Island,
+        ] {
+            let count =
+                |labels: &[Cluster]| labels.iter().filter(|&&l| l == label).count().to_string();
+            layout.row([label.to_string(), count(&raw), count(&adjusted)]);
+        }
+        write!(f, "{layout}")?;
+        self.notes()
+            .iter()
+            .try_for_each(|note| writeln!(f, "note: {note}"))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unreadable_literal)]
+mod tests {
+    use approx::assert_relative_eq;
+
+    use super::super::super::columbus::{CRIME, weights};
+    use super::super::super::moran::Moran;
+    use super::*;
+    use crate::linalg::sparse::Csr;
+
+    /// spdep 1.2-7: localmoran(CRIME, nb2listw(col.gal.nb, style = "W")), column Ii.
+    const SPDEP: [f64; 49] = [
+        0.7368184906083562,
+        0.5287770132659666,
+        0.09385074166160122,
+        0.0048209666282163196,
+        0.18678679912414461,
+        -0.18157051694471654,
+        -1.8605873755716358,
+        0.07658401791648366,
+        -0.030595081598651833,
+        0.04030925254415554,
+        1.4579154168993613,
+        0.6389488565745653,
+        0.12528083736190074,
+        0.6152630410832151,
+        0.7348439097251586,
+        1.2555475648603671,
+        -0.10809462858147517,
+        0.5170513082721677,
+        0.8000061254199681,
+        0.3414097897215292,
+        0.1549393280588018,
+        -0.004024793545048014,
+        0.9008494695486229,
+        0.228527044626409,
+        1.1584122014955953,
+        0.2875311242561374,
+        -0.1239735854831706,
+        0.9769528791503994,
+        1.5566245326449863,
+        1.2634973994982923,
+        1.0174475155417526,
+        1.2398550367006202,
+        0.05360364090324035,
+        0.5284208794643083,
+        -0.029954304264440016,
+        1.243242522233056,
+        0.42324701076705806,
+        0.5775464229420332,
+        1.1519574076879233,
+        0.9692978651274496,
+        0.8316779937537304,
+        1.0865531720378356,
+        0.00577740194947923,
+        -0.020671121482004798,
+        0.06795384007071033,
+        1.2495377025819556,
+        0.46767862825991263,
+        0.2035396661420137,
+        0.3633613597885452,
+    ];
+
+    /// The same, attribute `quadr`, column `mean`.
+    const QUADRANTS: &str = "LL LL LL LL HH LH LH HH LH LL HH HH HH HH HH HH HL HH HH LL HH LH LL HH HH HH HL HH HH \
+        HH LL LL HH LL HL LL HH HH LL LL LL LL HH LH LL LL LL LL LL";
+
+    #[test]
+    fn statistics_and_quadrants_agree_with_spdep() {
+        let w = weights(true);
+        let local = LocalMoran::of(&CRIME[..], &w, Permutations::new(9)).unwrap();
+        for (found, expected) in local.i().iter().zip(SPDEP) {
+            assert_relative_eq!(*found, expected, max_relative = 1e-11);
+        }
+        for (found, expected) in local.quadrants().iter().zip(QUADRANTS.split_whitespace()) {
+            let found = found.to_string();
+            let letters: String = found.split('-').filter_map(|s| s.chars().next()).collect();
+            assert_eq!(letters, expected);
+        }
+        let global = Moran::of(&CRIME[..], &w).unwrap();
+        assert_relative_eq!(local.i().sum(), 49.0 * global.i(), max_relative = 1e-12);
+    }
+
+    #[test]
+    fn p_values_are_those_of_all_conditional_arrangements() {
+        // Seven units, every ordered choice of two or three neighbours out of the other six.
+        let rows: Vec<Vec<(u32, f64)>> = (0..7_u32)
+            .map(|i| {
+                let mut row = vec![((i + 1) % 7, 0.4), ((i + 2) % 7, 0.9)];
+                if i % 2 == 0 {
+                    row.push(((i + 4) % 7, 0.6));
+                }
+                row.sort_by_key(|l| l.0);
+                row
+            })
+            .collect();
+        let w = Weights::from_csr(Units::range(7), Csr::from_rows(&rows), "links");
+        let x = [2.0, 7.0, 1.0, 8.0, 2.0, 8.5, 1.8];
+        let draws = 20_000;
+        for permutations in [
+            Permutations::new(draws).seed(3),
+            Permutations::new(draws).seed(3).independent(),
+        ] {
+            for alternative in [Alternative::Greater, Alternative::Less] {
+                let local = LocalMoran::of(&x[..], &w, permutations)
+                    .unwrap()
+                    .alternative(alternative);
+                let (z, i, p) = (local.deviations(), local.i(), local.p_values());
+                let m2 = z.dot(&z) / 7.0;
+                for unit in 0..7 {
+                    let weights: Vec<f64> = w.csr().row(unit).map(|l| l.1).collect();
+                    let (mut extreme, mut all) = (0.0, 0.0);
+                    let mut count = |drawn: &[usize]| {
+                        let lag: f64 = drawn.iter().zip(&weights).map(|(&j, w)| w * z[j]).sum();
+                        let difference = z[unit] * lag / m2 - i[unit];
+                        all += 1.0;
+                        extreme += f64::from(u8::from(match alternative {
+                            Alternative::Greater => difference >= -1e-12,
+                            _ => difference <= 1e-12,
+                        }));
+                    };
+                    for a in (0..7).filter(|&a| a != unit) {
+                        for b in (0..7).filter(|&b| b != unit && b != a) {
+                            if weights.len() == 2 {
+                                count(&[a, b]);
+                            } else {
+                                (0..7)
+                                    .filter(|&c| c != unit && c != a && c != b)
+                                    .for_each(|c| count(&[a, b, c]));
+                            }
+                        }
+                    }
+                    let exact = extreme / all;
+                    let error = (exact * (1.0 - exact) / draws as f64).sqrt();
+                    assert!((p[unit] - exact).abs() < 4.0 * error + 1e-4, "unit {unit}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn islands_and_axes_have_their_names() {
+        // The last unit is an island, unit 1 has the mean.
+        let rows = [
+            vec![(1, 1.0), (2, 1.0)],
+            vec![(0, 1.0)],
+            vec![(0, 1.0)],
+            vec![(2, 1.0)],
+            vec![],
+        ];
+        let w = Weights::from_csr(Units::range(5), Csr::from_rows(&rows), "links");
+        let x = [1.1, 0.3, 0.9, -1.0, 0.2];
+        let local = LocalMoran::of(&x[..], &w, Permutations::new(99)).unwrap();
+        assert_eq!(
+            local.quadrants(),
+            [
+                Quadrant::HighHigh,
+                Quadrant::OnAxis,
+                Quadrant::HighHigh,
+                Quadrant::LowHigh,
+                Quadrant::Island
+            ]
+        );
+        let p = local.p_values();
+        assert!((p[1] - 1.0).abs() < 1e-15 && (p[4] - 1.0).abs() < 1e-15);
+        let labels = local.clusters(0.999, Some(Adjustment::Holm)).unwrap();
+        assert_eq!(labels[4], Cluster::Island);
+        assert_eq!(labels[1], Cluster::NotSignificant);
+        assert!(matches!(
+            local.clusters(5.0, None),
+            Err(Error::InvalidOption { .. })
+        ));
+        assert_eq!(
+            local.notes(),
+            [
+                Note::Islands { count: 1 },
+                Note::FewPermutations {
+                    permutations: 99,
+                    tests: 4,
+                    needed: 159
+                }
+            ]
+        );
+        assert!(local.to_string().contains("on axis"));
+    }
+}

@@ -1,0 +1,15 @@
+//! Spatial autocorrelation: global and local statistics and their tests.
+
+#[cfg(test)]
+#[allow(clippy::unreadable_literal)]
+mod columbus;
+mod deviations;
+mod local;
+mod moran;
+mod residual;
+
+pub use local::{Cluster, LocalMoran, Quadrant};
+pub use moran::{Assumption, Moran};
+pub use residual::ResidualMoran;
+#[allow(unused_imports, reason = "used by the checks of a fit")]
+pub(crate) use residual::residual_moran;

@@ -1,0 +1,431 @@
+//! Moran's I, its moments under two assumptions, and its tests.
+
+use std::fmt;
+
+use super::deviations::Deviations;
+use crate::data::Variable;
+use crate::error::{Error, Result};
+use crate::inference::{
+    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult,
+};
+use crate::linalg::sparse::{Csr, Values};
+use crate::text;
+use crate::weights::{Constants, Weights};
+
+const NULL: &str = "no spatial autocorrelation";
+
+/// Under which assumption the moments of a statistic are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Assumption {
+    /// The observed values are fixed, and every arrangement over the units is equally likely.
+    #[default]
+    Randomisation,
+    /// The values are independent draws of one normal distribution.
+    Normality,
+}
+
+impl fmt::Display for Assumption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Randomisation => "randomisation",
+            Self::Normality => "normality",
+        })
+    }
+}
+
+/// Moran's I: whether neighbours resemble each other more, or less, than units at random.
+///
+/// I = (n / S0) z'Wz / z'z, with z = x - mean(x) and S0 the sum of the weights. Its expectation is -1/(n - 1); values above
+/// speak for positive, values below for negative spatial autocorrelation.
+///
+/// n is the number of all units: islands count, in n, in the mean and in z'z, though they have no neighbour
+/// (a [`Note`] tells how many there are).
+///
+/// # Example
+///
+/// ```
+/// use spatialecon::{Alternative, Assumption, Moran, Permutations, Units, Weights};
+/// // Six units in a line, values that rise along it.
+/// let pairs = [("0", "1"), ("1", "2"), ("2", "3"), ("3", "4"), ("4", "5")];
+/// let w = Weights::from_pairs(&Units::range(6), pairs)?;
+/// let moran = Moran::of(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0][..], &w)?;
+/// assert!((moran.i() - 0.6).abs() < 1e-12);
+/// assert!((moran.expectation() + 0.2).abs() < 1e-12);
+/// let test = moran.test(Assumption::Randomisation, Alternative::TwoSided)?;
+/// assert!((test.p_value - 0.039_545_285).abs() < 1e-9);
+/// // 16 of the 720 arrangements have I of at least 0.6.
+/// let permuted = moran.permutation(Permutations::new(9_999).seed(1))?;
+/// assert!((permuted.p_value(Alternative::Greater) - 16.0 / 720.0).abs() < 0.006);
+/// # Ok::<(), spatialecon::Error>(())
+/// ```
+///
+/// # References
+///
+/// Moran (1950), Biometrika 37; Cliff and Ord (1981), Spatial Processes.
+#[derive(Debug, Clone)]
+#[doc(alias = "moran.test")]
+#[doc(alias = "moran.mc")]
+#[doc(alias = "esda.Moran")]
+#[doc(alias = "estat moran")]
+pub struct Moran {
+    x: Deviations,
+    weights: Weights,
+    sums: Constants,
+    i: f64,
+    islands: usize,
+}
+
+impl Moran {
+    /// Moran's I of a variable (length n, in the order of the weights).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnitsDiffer`], [`Error::LengthMismatch`], [`Error::NotFinite`]; [`Error::Constant`] where the variable does not
+    /// vary; [`Error::TooFewUnits`] below two units; [`Error::Unsupported`] where the weights sum to zero;
+    /// [`Error::InvalidLink`] where a unit is its own neighbour.
+    pub fn of<'a>(x: impl Into<Variable<'a>>, w: &Weights) -> Result<Self> {
+        let x = Deviations::of(&x.into(), w, "Moran's I")?;
+        let sums = w.constants();
+        let cross = x.z.dot(&w.csr().product(x.z.view()));
+        let i = x.z.len() as f64 / sums.s0 * cross / x.sum_of_squares;
+        let pattern = &w.csr().pattern;
+        let islands = (0..pattern.n())
+            .filter(|&i| pattern.row(i).is_empty())
+            .count();
+        Ok(Self {
+            x,
+            weights: w.clone(),
+            sums,
+            i,
+            islands,
+        })
+    }
+
+    /// The statistic I.
+    #[must_use]
+    pub fn i(&self) -> f64 {
+        self.i
+    }
+
+    /// Number of units, islands included.
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.x.z.len()
+    }
+
+    /// E(I) = -1/(n - 1), under either assumption.
+    #[must_use]
+    pub fn expectation(&self) -> f64 {
+        -1.0 / (self.n() as f64 - 1.0)
+    }
+
+    /// Variance of I under an assumption.
+    ///
+    /// With S1 = ½ Σ (w_ij + w_ji)², S2 = Σ (w_i. + w_.i)² and b2 = n Σ z⁴ / (Σ z²)²:
+    ///
+    /// - normality: (n² S1 - n S2 + 3 S0²) / (S0² (n² - 1)) - E(I)²;
+    /// - randomisation: { n [(n² - 3n + 3) S1 - n S2 + 3 S0²] - b2 [(n² - n) S1 - 2n S2 + 6 S0²] }
+    ///   / [(n - 1)(n - 2)(n - 3) S0²] - E(I)².
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooFewUnits`] below four units (randomisation); [`Error::Unsupported`] where the variance is zero, since every
+    /// arrangement of the values gives the same I (all pairs of units linked with equal weights).
+    pub fn variance(&self, assumption: Assumption) -> Result<f64> {
+        let n = self.n() as f64;
+        let Constants { s0, s1, s2, .. } = self.sums;
+        let square = match assumption {
+            Assumption::Normality => {
+                (n * n * s1 - n * s2 + 3.0 * s0 * s0) / (s0 * s0 * (n * n - 1.0))
+            }
+            Assumption::Randomisation => {
+                if self.n() < 4 {
+                    return Err(Error::TooFewUnits {
+                        what: "the variance of Moran's I under randomisation".to_owned(),
+                        needed: 4,
+                        n: self.n(),
+                    });
+                }
+                let fourth: f64 = self.x.z.iter().map(|z| z.powi(4)).sum();
+                let b2 = n * fourth / self.x.sum_of_squares.powi(2);
+                let main = (n * n - 3.0 * n + 3.0) * s1 - n * s2 + 3.0 * s0 * s0;
+                let kurtosis = (n * n - n) * s1 - 2.0 * n * s2 + 6.0 * s0 * s0;
+                (n * main - b2 * kurtosis) / ((n - 1.0) * (n - 2.0) * (n - 3.0) * s0 * s0)
+            }
+        };
+        let expected = self.expectation().powi(2);
+        let variance = square - expected;
+        // What is left of a difference of equal numbers is rounding error.
+        if variance <= 1e-11 * expected {
+            return Err(Error::Unsupported {
+                what: format!("a test of Moran's I under {assumption}"),
+                why: "its variance is zero: every arrangement of the values over these weights gives the same I"
+                    .to_owned(),
+            });
+        }
+        Ok(variance)
+    }
+
+    /// The test by the standard normal: (I - E(I)) / sd(I).
+    ///
+    /// # Errors
+    ///
+    /// As [`variance`](Self::variance).
+    pub fn test(&self, assumption: Assumption, alternative: Alternative) -> Result<TestResult> {
+        Ok(TestResult::symmetric(
+            format!("Moran's I of `{}` under {assumption}", self.x.name),
+            (self.i - self.expectation()) / self.variance(assumption)?.sqrt(),
+            Distribution::Normal,
+            NULL,
+            alternative,
+        ))
+    }
+
+    /// The test by permutations of the values over all units.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOption`] where the number of permutations is zero.
+    pub fn permutation(&self, permutations: Permutations) -> Result<PermutationTest> {
+        let csr = self.weights.csr();
+        let scale = self.n() as f64 / self.sums.s0 / self.x.sum_of_squares;
+        let largest = self.x.z.iter().fold(0.0_f64, |most, z| most.max(z.abs()));
+        PermutationTest::total(
+            format!("Moran's I of `{}` by permutation", self.x.name),
+            NULL,
+            self.x.z.as_slice().unwrap_or_default(),
+            self.i,
+            self.x.tolerance() * largest * self.sums.s0 * scale,
+            permutations,
+            |z| scale * cross_product(csr, z),
+        )
+    }
+
+    /// What the reader of the result should know.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let mut notes = Vec::new();
+        if self.islands > 0 {
+            notes.push(Note::Islands {
+                count: self.islands,
+            });
+        }
+        notes
+    }
+}
+
+impl fmt::Display for Moran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "Moran's I of `{}`: {} (expectation {}, n = {})",
+            self.x.name,
+            text::significant(self.i, 5),
+            text::significant(self.expectation(), 5),
+            self.n()
+        )?;
+        let mut layout = text::Layout::new();
+        layout.row(["", "variance", "z", "p (two-sided)"]);
+        for assumption in [Assumption::Randomisation, Assumption::Normality] {
+            if let (Ok(variance), Ok(test)) = (
+                self.variance(assumption),
+                self.test(assumption, Alternative::TwoSided),
+            ) {
+                layout.row([
+                    assumption.to_string(),
+                    text::significant(variance, 5),
+                    text::significant(test.statistic, 5),
+                    text::p_value(test.p_value),
+                ]);
+            } else {
+                layout.row([assumption.to_string().as_str(), "none", "none", "none"]);
+            }
+        }
+        write!(f, "{layout}")?;
+        self.notes()
+            .iter()
+            .try_for_each(|note| writeln!(f, "note: {note}"))
+    }
+}
+
+/// z'Wz, in the order of the rows, without an array for Wz.
+fn cross_product(w: &Csr, z: &[f64]) -> f64 {
+    let plain = |i: usize| w.pattern.row(i).iter().map(|&j| z[j as usize]).sum::<f64>();
+    let rows = z.iter().enumerate();
+    match &w.values {
+        Values::One => rows.map(|(i, zi)| zi * plain(i)).sum(),
+        Values::InverseCount => rows
+            .map(|(i, zi)| zi * plain(i) / w.pattern.row(i).len().max(1) as f64)
+            .sum(),
+        Values::PerRow(weights) => rows.map(|(i, zi)| weights[i] * zi * plain(i)).sum(),
+        Values::PerLink(_) => rows
+            .map(|(i, zi)| zi * w.row(i).map(|(j, weight)| weight * z[j]).sum::<f64>())
+            .sum(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unreadable_literal)]
+mod tests {
+    use approx::assert_relative_eq;
+    use ndarray::Array1;
+
+    use super::super::columbus::{CRIME, weights};
+    use super::*;
+    use crate::data::Units;
+
+    /// spdep 1.2-7: moran.test(CRIME, nb2listw(col.gal.nb, style), randomisation, alternative = "two.sided").
+    #[test]
+    fn moments_agree_with_spdep() {
+        for (standardized, assumption, i, variance, z, p) in [
+            (
+                true,
+                Assumption::Randomisation,
+                0.48577091366177316,
+                0.008991121321779066,
+                5.342713639408028,
+                9.156535482603929e-8,
+            ),
+            (
+                true,
+                Assumption::Normality,
+                0.48577091366177316,
+                0.008860962269450514,
+                5.381810263959626,
+                7.374046856055175e-8,
+            ),
+            (
+                false,
+                Assumption::Randomisation,
+                0.48227230698335266,
+                0.007674757260970749,
+                5.7428419221757725,
+                9.310063242339358e-9,
+            ),
+            (
+                false,
+                Assumption::Normality,
+                0.48227230698335266,
+                0.007566980413778618,
+                5.783595102612115,
+                7.3120818173809895e-9,
+            ),
+        ] {
+            let moran = Moran::of(&CRIME[..], &weights(standardized)).unwrap();
+            assert_relative_eq!(moran.i(), i, max_relative = 1e-12);
+            assert_relative_eq!(moran.expectation(), -1.0 / 48.0, max_relative = 1e-15);
+            let found = moran.variance(assumption).unwrap();
+            assert_relative_eq!(found, variance, max_relative = 1e-12);
+            let test = moran.test(assumption, Alternative::TwoSided).unwrap();
+            assert_relative_eq!(test.statistic, z, max_relative = 1e-12);
+            assert_relative_eq!(test.p_value, p, max_relative = 1e-9);
+        }
+    }
+
+    #[test]
+    fn moments_under_randomisation_are_those_of_all_arrangements() {
+        // Directed links with unequal weights, an island, and the 120 orders of five values.
+        let rows = [
+            vec![(1, 0.5), (2, 2.0)],
+            vec![(0, 1.0)],
+            vec![(3, 0.25), (1, 1.0)],
+            vec![(0, 3.0)],
+            vec![],
+        ];
+        let rows = rows.map(|mut r: Vec<(u32, f64)>| {
+            r.sort_by_key(|l| l.0);
+            r
+        });
+        let w = Weights::from_csr(Units::range(5), Csr::from_rows(&rows), "links");
+        let x = [3.0, 1.0, 4.0, 1.5, 9.0];
+        let mut all = Vec::new();
+        let mut orders: Vec<Vec<usize>> = vec![Vec::new()];
+        for _ in 0..5 {
+            let mut longer = Vec::new();
+            for order in &orders {
+                for j in (0..5).filter(|j| !order.contains(j)) {
+                    longer.push([order.as_slice(), &[j]].concat());
+                }
+            }
+            orders = longer;
+        }
+        for order in &orders {
+            let y: Vec<f64> = order.iter().map(|&j| x[j]).collect();
+            all.push(Moran::of(&y, &w).unwrap().i());
+        }
+        let mean = all.iter().sum::<f64>() / 120.0;
+        let variance = all.iter().map(|i| (i - mean).powi(2)).sum::<f64>() / 120.0;
+        let moran = Moran::of(&x[..], &w).unwrap();
+        assert_relative_eq!(moran.expectation(), mean, max_relative = 1e-12);
+        assert_relative_eq!(
+            moran.variance(Assumption::Randomisation).unwrap(),
+            variance,
+            max_relative = 1e-12
+        );
+        assert_eq!(moran.notes(), [Note::Islands { count: 1 }]);
+        // Exact p-value by enumeration, within four Monte-Carlo standard errors.
+        let exact = all.iter().filter(|&&i| i >= moran.i() - 1e-12).count() as f64 / 120.0;
+        let test = moran
+            .permutation(Permutations::new(20_000).seed(5))
+            .unwrap();
+        let error = (exact * (1.0 - exact) / 20_000.0).sqrt();
+        assert!((test.p_value(Alternative::Greater) - exact).abs() < 4.0 * error + 1e-4);
+        assert!((test.mean() - mean).abs() < 4.0 * (variance / 20_000.0).sqrt());
+    }
+
+    #[test]
+    fn ties_by_rounding_are_ties() {
+        // Two values only, in decimal fractions: with binary weights I takes few values, and many draws equal the observed.
+        let w = weights(false);
+        let x: Array1<f64> = (0..49)
+            .map(|i| if i % 5 == 0 { 0.3 } else { 0.1 })
+            .collect();
+        let moran = Moran::of(&x, &w).unwrap();
+        let test = moran.permutation(Permutations::new(499)).unwrap();
+        let near = |d: &&f64| (**d - moran.i()).abs() < 1e-9;
+        let tied = test.draws().iter().filter(near).count();
+        assert!(tied > 0);
+        assert_eq!(test.at_least() + test.at_most(), 499 + tied);
+    }
+
+    #[test]
+    fn what_is_not_defined_is_an_error() {
+        let w = weights(true);
+        assert!(matches!(
+            Moran::of(&[2.5; 49][..], &w),
+            Err(Error::Constant { .. })
+        ));
+        assert!(matches!(
+            Moran::of(&CRIME[..48], &w),
+            Err(Error::LengthMismatch { .. })
+        ));
+        let of = |rows: &[Vec<(u32, f64)>]| {
+            let w = Weights::from_csr(Units::range(rows.len()), Csr::from_rows(rows), "links");
+            Moran::of(&CRIME[..rows.len()], &w)
+        };
+        assert!(matches!(
+            of(&[vec![], vec![], vec![]]),
+            Err(Error::Unsupported { .. })
+        ));
+        assert!(matches!(
+            of(&[vec![(0, 1.0), (1, 1.0)], vec![(0, 1.0)]]),
+            Err(Error::InvalidLink { .. })
+        ));
+        let three = of(&[vec![(1, 1.0)], vec![(0, 1.0), (2, 1.0)], vec![(1, 1.0)]]).unwrap();
+        assert!(matches!(
+            three.variance(Assumption::Randomisation),
+            Err(Error::TooFewUnits { needed: 4, .. })
+        ));
+        let complete: Vec<Vec<(u32, f64)>> = (0..7)
+            .map(|i| (0..7).filter(|&j| j != i).map(|j| (j, 0.1)).collect())
+            .collect();
+        let complete = of(&complete).unwrap();
+        for assumption in [Assumption::Normality, Assumption::Randomisation] {
+            assert!(matches!(
+                complete.test(assumption, Alternative::Greater),
+                Err(Error::Unsupported { .. })
+            ));
+        }
+        assert_relative_eq!(complete.i(), complete.expectation(), max_relative = 1e-12);
+    }
+}
