@@ -1,0 +1,119 @@
+//! Lagrange multiplier tests of spatial dependence in least squares residuals.
+
+use std::fmt;
+
+use super::require_least_squares;
+use crate::error::Result;
+use crate::inference::{Distribution, TestResult};
+use crate::regression::Fit;
+use crate::regression::least_squares::solve;
+use crate::text::{Layout, p_value};
+use crate::weights::Weights;
+
+/// The Lagrange multiplier (Rao score) tests against a spatial lag and a spatial error.
+///
+/// With e the residuals, s² = e'e / n, T = tr(WW + W'W), M = I - X(X'X)^-1 X' and NJ = [(WXb)'M(WXb) + T s²] / s²:
+///
+/// - error: (e'We / s²)² / T
+/// - lag: (e'Wy / s²)² / NJ
+/// - robust error: (e'We / s² - T / NJ · e'Wy / s²)² / [T (1 - T / NJ)]
+/// - robust lag: (e'Wy / s² - e'We / s²)² / (NJ - T)
+/// - SARMA: lag + robust error = error + robust lag, chi-squared with two degrees of freedom; the others have one.
+///
+/// # References
+///
+/// Burridge (1980); Anselin (1988), Geographical Analysis 20; Anselin, Bera, Florax and Yoon (1996), Regional Science and Urban Economics 26.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+#[doc(alias("lm.LMtests", "lm.RStests", "LMtests", "spatdiag"))]
+pub struct LmTests {
+    /// Against a spatial error.
+    pub error: TestResult,
+    /// Against a spatial lag.
+    pub lag: TestResult,
+    /// Against a spatial error, robust to a spatial lag.
+    pub robust_error: TestResult,
+    /// Against a spatial lag, robust to a spatial error.
+    pub robust_lag: TestResult,
+    /// Against both.
+    pub sarma: TestResult,
+}
+
+impl Fit {
+    /// The Lagrange multiplier tests of an OLS or SLX fit, against dependence through the weights given (see [`LmTests`]).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`](crate::Error::Unsupported) for a maximum likelihood fit;
+    /// [`Error::UnitsDiffer`](crate::Error::UnitsDiffer) and [`Error::Islands`](crate::Error::Islands) for the weights.
+    pub fn lm_tests(&self, w: &Weights) -> Result<LmTests> {
+        require_least_squares(self, "the Lagrange multiplier tests")?;
+        self.units()
+            .check_same("the fit", w.units(), "the weights")?;
+        w.check_islands_decided()?;
+        let e = self.residuals();
+        let csr = w.csr();
+        let s2 = e.dot(&e) / self.n() as f64;
+        let with_error = e.dot(&csr.product(e)) / s2;
+        let with_lag = e.dot(&csr.product(self.y().view())) / s2;
+        let (ww, wtw) = csr.traces_of_squares();
+        let t = ww + wtw;
+        let wxb = csr.product(self.x().dot(self.b()).view());
+        let left = solve(self.x(), &wxb)?.residuals;
+        let nj = left.dot(&left) / s2 + t;
+        let one = |name: &str, statistic: f64, null: &str| {
+            TestResult::upper(name, statistic, Distribution::ChiSquared { df: 1.0 }, null)
+        };
+        let error = with_error.powi(2) / t;
+        let robust_lag = (with_lag - with_error).powi(2) / (nj - t);
+        let two = Distribution::ChiSquared { df: 2.0 };
+        Ok(LmTests {
+            error: one("LM error", error, "lambda = 0"),
+            lag: one("LM lag", with_lag.powi(2) / nj, "rho = 0"),
+            robust_error: one(
+                "Robust LM error",
+                (with_error - t / nj * with_lag).powi(2) / (t * (1.0 - t / nj)),
+                "lambda = 0, given a local rho",
+            ),
+            robust_lag: one("Robust LM lag", robust_lag, "rho = 0, given a local lambda"),
+            sarma: TestResult::upper(
+                "LM SARMA",
+                error + robust_lag,
+                two,
+                "rho = 0 and lambda = 0",
+            ),
+        })
+    }
+}
+
+impl LmTests {
+    /// The five tests.
+    #[must_use]
+    pub fn all(&self) -> [&TestResult; 5] {
+        [
+            &self.lag,
+            &self.robust_lag,
+            &self.error,
+            &self.robust_error,
+            &self.sarma,
+        ]
+    }
+}
+
+impl fmt::Display for LmTests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Layout::new();
+        table
+            .row(["Lagrange multiplier test", "statistic", "distribution", "p"])
+            .rule();
+        for t in self.all() {
+            table.row([
+                t.name.clone(),
+                format!("{:.4}", t.statistic),
+                t.distribution.to_string(),
+                p_value(t.p_value),
+            ]);
+        }
+        write!(f, "{table}")
+    }
+}

@@ -1,0 +1,20 @@
+//! Questions asked of a fit: spatial dependence, heteroskedasticity, normality, collinearity, nested models.
+
+pub(crate) mod heteroskedasticity;
+pub(crate) mod lm;
+pub(crate) mod nested;
+pub(crate) mod residuals;
+
+use crate::error::{Error, Result};
+use crate::regression::Fit;
+
+/// An error where a check that is derived for least squares residuals is asked of another fit.
+fn require_least_squares(fit: &Fit, what: &str) -> Result<()> {
+    if fit.spatial().is_none() {
+        return Ok(());
+    }
+    Err(Error::Unsupported {
+        what: format!("{what} for a {}", fit.model().abbreviation()),
+        why: "it is derived for least squares residuals; ask it of the OLS or SLX fit".to_owned(),
+    })
+}

@@ -1,0 +1,389 @@
+//! `Fit`: what a regression found, and the questions it answers.
+
+use std::sync::Arc;
+
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
+
+use super::Regression;
+use super::design::Design;
+use super::least_squares::{block, leverage};
+use super::likelihood::Information;
+use super::notes;
+use super::terms::{Model, Regressor};
+use super::vcov::{Covariance, Vcov, heteroskedastic};
+use crate::data::Units;
+use crate::error::{Error, Result};
+use crate::inference::{Distribution, Estimate, Note};
+use crate::linalg::dense;
+use crate::linalg::triangular::inverse_cross_product;
+use crate::weights::Weights;
+
+/// A fitted regression.
+///
+/// Printing it gives the usual table. Coefficients of least squares are referred to t(n - k), those of maximum likelihood to the
+/// normal distribution. It owns clones of its weights, so that impacts never ask for W again.
+#[derive(Debug, Clone)]
+pub struct Fit {
+    pub(crate) sample: Arc<Sample>,
+    model: Model,
+    coefficients: Array1<f64>,
+    spatial: Option<Spatial>,
+    sigma2: f64,
+    vcov_kind: Vcov,
+    vcov: Covariance,
+    log_likelihood: f64,
+    parameters: usize,
+    residuals: Array1<f64>,
+    distribution: Distribution,
+    optimization: Option<Optimization>,
+    notes: Vec<Note>,
+}
+
+/// What was fitted to what.
+#[derive(Debug)]
+pub(crate) struct Sample {
+    pub(crate) design: Design,
+    /// Triangular factor of X.
+    pub(crate) r: Array2<f64>,
+    /// Weights of the W X term.
+    pub(crate) durbin: Option<Weights>,
+}
+
+/// The spatial parameter of a maximum likelihood fit.
+#[derive(Debug, Clone)]
+pub(crate) struct Spatial {
+    pub(crate) name: &'static str,
+    pub(crate) value: f64,
+    pub(crate) w: Weights,
+    pub(crate) information: Information,
+}
+
+/// What an estimator hands over.
+pub(crate) struct Parts {
+    pub(crate) model: Model,
+    pub(crate) coefficients: Array1<f64>,
+    pub(crate) spatial: Option<Spatial>,
+    pub(crate) sigma2: f64,
+    pub(crate) vcov: Array2<f64>,
+    pub(crate) log_likelihood: f64,
+    pub(crate) parameters: usize,
+    pub(crate) residuals: Array1<f64>,
+    pub(crate) distribution: Distribution,
+    pub(crate) optimization: Option<Optimization>,
+    pub(crate) notes: Vec<Note>,
+}
+
+/// The story of the optimiser.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Optimization {
+    /// The open interval in which the spatial parameter was sought.
+    pub interval: (f64, f64),
+    /// Evaluations of the profile likelihood.
+    pub evaluations: usize,
+    /// Derivative of the profile log-likelihood at the estimate.
+    pub gradient: f64,
+    /// How ln|I - rho W| was computed.
+    pub log_determinant: &'static str,
+}
+
+/// Measures of fit, each with its definition.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct RSquared {
+    /// 1 - e'e / sum (y - mean y)², for least squares with a constant.
+    pub ordinary: Option<f64>,
+    /// 1 - (1 - R²)(n - 1) / (n - k), for least squares with a constant.
+    pub adjusted: Option<f64>,
+    /// Squared correlation of the response and the fitted values.
+    pub squared_correlation: f64,
+}
+
+impl Fit {
+    pub(crate) fn assemble(spec: &Regression, design: Design, parts: Parts) -> Result<Self> {
+        let r = dense::triangular_factor(design.x.view())?;
+        let mut names = design.names.clone();
+        if let Some(s) = &parts.spatial {
+            names.push(s.name.to_owned());
+            names.push("sigma2".to_owned());
+        }
+        let mut notes = parts.notes;
+        notes.extend(notes::of(
+            &design,
+            &leverage(design.x.view(), r.view()),
+            spec,
+            parts.parameters,
+        ));
+        let sample = Sample {
+            r,
+            durbin: spec.durbin.as_ref().map(|d| d.w.clone()),
+            design,
+        };
+        Ok(Self {
+            sample: Arc::new(sample),
+            model: parts.model,
+            coefficients: parts.coefficients,
+            spatial: parts.spatial,
+            sigma2: parts.sigma2,
+            vcov_kind: Vcov::Classical,
+            vcov: Covariance::new(names, parts.vcov),
+            log_likelihood: parts.log_likelihood,
+            parameters: parts.parameters,
+            residuals: parts.residuals,
+            distribution: parts.distribution,
+            optimization: parts.optimization,
+            notes,
+        })
+    }
+
+    /// The same fit with another covariance of its coefficients; nothing is estimated again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] for a combination without theory (see [`Vcov`]), and for HC2 and HC3 where a unit has leverage one.
+    pub fn with_vcov(mut self, kind: Vcov) -> Result<Self> {
+        let design = &self.sample.design;
+        let k = design.k();
+        let matrix = match (kind, &self.spatial) {
+            (same, _) if same == self.vcov_kind => return Ok(self),
+            (_, Some(_)) => {
+                return Err(Error::Unsupported {
+                    what: format!("{kind} for a {} by maximum likelihood", self.model.abbreviation()),
+                    why: "under heteroskedasticity its estimates are themselves inconsistent, so that no covariance mends them; heteroskedasticity-consistent covariances are for OLS and SLX".to_owned(),
+                });
+            }
+            (Vcov::Classical, None) => inverse_cross_product(self.sample.r.view()) * self.sigma2,
+            (kind, None) => heteroskedastic(
+                kind,
+                design.x.view(),
+                self.sample.r.view(),
+                &self.residuals,
+                &inverse_cross_product(block(&self.sample.r, k).view()),
+                &design.units,
+            )?,
+        };
+        self.vcov = Covariance::new(self.vcov.names().to_vec(), matrix);
+        self.vcov_kind = kind;
+        Ok(self)
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> Model {
+        self.model
+    }
+
+    /// Name of the response.
+    #[must_use]
+    pub fn response(&self) -> &str {
+        &self.sample.design.response
+    }
+
+    /// The units of the sample.
+    #[must_use]
+    pub fn units(&self) -> &Units {
+        &self.sample.design.units
+    }
+
+    /// Number of units.
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.sample.design.n()
+    }
+
+    /// The regression coefficients: the constant (`const`), the regressors, their lags (`W name`).
+    #[must_use]
+    pub fn coefficients(&self) -> Vec<Estimate> {
+        (0..self.coefficients.len())
+            .map(|i| self.estimate(i, self.coefficients[i]))
+            .collect()
+    }
+
+    /// One coefficient by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownColumn`], which lists the names.
+    pub fn coefficient(&self, name: &str) -> Result<Estimate> {
+        let names = &self.sample.design.names;
+        names
+            .iter()
+            .position(|n| n == name)
+            .map(|i| self.estimate(i, self.coefficients[i]))
+            .ok_or_else(|| Error::UnknownColumn {
+                name: name.to_owned(),
+                available: names.clone(),
+            })
+    }
+
+    /// The spatial lag parameter rho, where the model has one.
+    #[must_use]
+    pub fn rho(&self) -> Option<Estimate> {
+        self.spatial_estimate("rho")
+    }
+
+    /// The spatial error parameter lambda, where the model has one.
+    #[must_use]
+    pub fn lambda(&self) -> Option<Estimate> {
+        self.spatial_estimate("lambda")
+    }
+
+    /// The residual variance: e'e / (n - k) for least squares, e'e / n for maximum likelihood.
+    #[must_use]
+    pub fn sigma2(&self) -> f64 {
+        self.sigma2
+    }
+
+    /// The covariance of the estimates, with named rows: the coefficients, and for maximum likelihood rho or lambda, and sigma2.
+    #[must_use]
+    pub fn vcov(&self) -> &Covariance {
+        &self.vcov
+    }
+
+    /// Which covariance it is.
+    #[must_use]
+    pub fn vcov_kind(&self) -> Vcov {
+        self.vcov_kind
+    }
+
+    /// The information matrix behind the standard errors, for maximum likelihood.
+    #[must_use]
+    pub fn information(&self) -> Option<Information> {
+        self.spatial.as_ref().map(|s| s.information)
+    }
+
+    /// The log-likelihood at the estimate (normal errors, variance e'e / n).
+    #[must_use]
+    #[doc(alias = "logLik")]
+    pub fn log_likelihood(&self) -> f64 {
+        self.log_likelihood
+    }
+
+    /// Number of parameters that AIC and BIC count: coefficients, rho or lambda, and the variance.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.parameters
+    }
+
+    /// Akaike's criterion, -2 log L + 2 p.
+    #[must_use]
+    pub fn aic(&self) -> f64 {
+        2.0 * self.parameters as f64 - 2.0 * self.log_likelihood
+    }
+
+    /// Schwarz' criterion, -2 log L + p ln n.
+    #[must_use]
+    pub fn bic(&self) -> f64 {
+        (self.n() as f64).ln() * self.parameters as f64 - 2.0 * self.log_likelihood
+    }
+
+    /// The residuals e: y - X b for least squares, y - rho W y - X b for the lag models, (I - lambda W)(y - X b) for the error models.
+    #[must_use]
+    pub fn residuals(&self) -> ArrayView1<'_, f64> {
+        self.residuals.view()
+    }
+
+    /// The fitted values y - e, which for the spatial models use the observed neighbours.
+    #[must_use]
+    pub fn fitted(&self) -> Array1<f64> {
+        &self.sample.design.y - &self.residuals
+    }
+
+    /// Leverages, the diagonal of X (X'X)^-1 X'.
+    #[must_use]
+    #[doc(alias = "hatvalues")]
+    pub fn leverage(&self) -> Array1<f64> {
+        leverage(self.sample.design.x.view(), self.sample.r.view())
+    }
+
+    /// Measures of fit.
+    #[must_use]
+    pub fn r_squared(&self) -> RSquared {
+        let design = &self.sample.design;
+        let (n, k) = (design.n() as f64, design.k() as f64);
+        let centred = |v: &Array1<f64>| v - v.sum() / n;
+        let (y, fitted) = (centred(&design.y), centred(&self.fitted()));
+        let squared_correlation = y.dot(&fitted).powi(2) / (y.dot(&y) * fitted.dot(&fitted));
+        let ordinary = (design.intercept && self.spatial.is_none())
+            .then(|| 1.0 - self.residuals.dot(&self.residuals) / y.dot(&y));
+        let adjusted = ordinary.map(|r2| 1.0 - (1.0 - r2) * (n - 1.0) / (n - k));
+        RSquared {
+            ordinary,
+            adjusted,
+            squared_correlation,
+        }
+    }
+
+    /// The story of the optimiser, for maximum likelihood.
+    #[must_use]
+    pub fn optimization(&self) -> Option<&Optimization> {
+        self.optimization.as_ref()
+    }
+
+    /// What the reader of the fit should know.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// The weights of the spatial lag or error, where there is one, else those of W X.
+    #[must_use]
+    pub fn weights(&self) -> Option<&Weights> {
+        self.spatial
+            .as_ref()
+            .map(|s| &s.w)
+            .or(self.sample.durbin.as_ref())
+    }
+
+    pub(crate) fn estimate(&self, i: usize, value: f64) -> Estimate {
+        Estimate::new(
+            self.vcov.names()[i].clone(),
+            value,
+            self.vcov.std_error(i),
+            self.distribution,
+        )
+    }
+
+    fn spatial_estimate(&self, name: &str) -> Option<Estimate> {
+        let s = self.spatial.as_ref().filter(|s| s.name == name)?;
+        Some(self.estimate(self.coefficients.len(), s.value))
+    }
+
+    pub(crate) fn spatial(&self) -> Option<&Spatial> {
+        self.spatial.as_ref()
+    }
+
+    pub(crate) fn distribution(&self) -> Distribution {
+        self.distribution
+    }
+
+    pub(crate) fn b(&self) -> &Array1<f64> {
+        &self.coefficients
+    }
+
+    pub(crate) fn x(&self) -> ArrayView2<'_, f64> {
+        self.sample.design.x.view()
+    }
+
+    pub(crate) fn y(&self) -> &Array1<f64> {
+        &self.sample.design.y
+    }
+
+    pub(crate) fn regressors(&self) -> &[Regressor] {
+        &self.sample.design.regressors
+    }
+
+    pub(crate) fn durbin_weights(&self) -> Option<&Weights> {
+        self.sample.durbin.as_ref()
+    }
+
+    /// The covariance of the coefficients and of rho or lambda, without that of sigma².
+    pub(crate) fn vcov_of_location(&self) -> Array2<f64> {
+        let m = self.coefficients.len() + usize::from(self.spatial.is_some());
+        self.vcov
+            .matrix()
+            .slice_axis(Axis(0), (..m).into())
+            .slice_axis(Axis(1), (..m).into())
+            .to_owned()
+    }
+}

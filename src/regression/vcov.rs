@@ -1,0 +1,139 @@
+//! Covariance matrices of estimates, chosen after the fit.
+
+use std::fmt;
+
+use ndarray::{Array1, Array2, ArrayView2};
+
+use super::least_squares::leverage;
+use crate::data::Units;
+use crate::error::{Error, Result};
+
+/// The estimator of the covariance of the coefficients; chosen after the fit by [`Fit::with_vcov`](super::Fit::with_vcov).
+///
+/// With e the residuals and h the leverages, (X'X)^-1 [sum omega_i x_i x_i'] (X'X)^-1 and omega_i =
+///
+/// | | omega_i | fits |
+/// |---|---|---|
+/// | `Classical` | e'e / (n - k) for least squares, the inverse information for maximum likelihood | all |
+/// | `Hc0` | e_i² (White 1980) | OLS, SLX |
+/// | `Hc1` | e_i² n / (n - k) | OLS, SLX |
+/// | `Hc2` | e_i² / (1 - h_i) | OLS, SLX |
+/// | `Hc3` | e_i² / (1 - h_i)² (MacKinnon and White 1985), the one to report in small samples | OLS, SLX |
+///
+/// HC on a maximum likelihood fit has no theory (under heteroskedasticity the estimates themselves are inconsistent) and is refused as
+/// [`Error::Unsupported`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+#[doc(alias("vcovHC", "robust", "White"))]
+pub enum Vcov {
+    /// Homoskedastic, or the inverse information.
+    #[default]
+    Classical,
+    /// White's estimator.
+    Hc0,
+    /// With the factor n / (n - k).
+    Hc1,
+    /// With the leverage.
+    Hc2,
+    /// With the squared leverage.
+    Hc3,
+}
+
+impl fmt::Display for Vcov {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Classical => "classical",
+            Self::Hc0 => "HC0",
+            Self::Hc1 => "HC1",
+            Self::Hc2 => "HC2",
+            Self::Hc3 => "HC3",
+        })
+    }
+}
+
+/// A covariance matrix with named rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Covariance {
+    names: Vec<String>,
+    matrix: Array2<f64>,
+}
+
+impl Covariance {
+    pub(crate) fn new(names: Vec<String>, matrix: Array2<f64>) -> Self {
+        Self { names, matrix }
+    }
+
+    /// Names of the rows and columns.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The matrix.
+    #[must_use]
+    pub fn matrix(&self) -> ArrayView2<'_, f64> {
+        self.matrix.view()
+    }
+
+    /// The covariance of two estimates.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownColumn`].
+    pub fn between(&self, a: &str, b: &str) -> Result<f64> {
+        let at = |name: &str| {
+            self.names
+                .iter()
+                .position(|n| n == name)
+                .ok_or_else(|| Error::UnknownColumn {
+                    name: name.to_owned(),
+                    available: self.names.clone(),
+                })
+        };
+        Ok(self.matrix[[at(a)?, at(b)?]])
+    }
+
+    /// The standard error of the i-th estimate.
+    pub(crate) fn std_error(&self, i: usize) -> f64 {
+        self.matrix[[i, i]].sqrt()
+    }
+}
+
+/// The heteroskedasticity-consistent covariance of least squares.
+///
+/// x: n × k; r: its triangular factor; residuals: n; bread (X'X)^-1: k × k.
+pub(crate) fn heteroskedastic(
+    kind: Vcov,
+    x: ArrayView2<'_, f64>,
+    r: ArrayView2<'_, f64>,
+    residuals: &Array1<f64>,
+    bread: &Array2<f64>,
+    units: &Units,
+) -> Result<Array2<f64>> {
+    let (n, k) = x.dim();
+    let h = leverage(x, r);
+    if matches!(kind, Vcov::Hc2 | Vcov::Hc3)
+        && let Some(i) = h.iter().position(|h| 1.0 - h < 1e-10)
+    {
+        return Err(Error::Unsupported {
+            what: format!("{kind} where unit `{}` has leverage one", units.name(i)),
+            why: "the unit alone determines a coefficient and has no residual; take HC1, or drop the column or the unit".to_owned(),
+        });
+    }
+    let mut meat = Array2::<f64>::zeros((k, k));
+    for (i, row) in x.rows().into_iter().enumerate() {
+        let e2 = residuals[i] * residuals[i];
+        let omega = match kind {
+            Vcov::Classical | Vcov::Hc0 => e2,
+            Vcov::Hc1 => e2 * n as f64 / (n - k) as f64,
+            Vcov::Hc2 => e2 / (1.0 - h[i]),
+            Vcov::Hc3 => e2 / (1.0 - h[i]).powi(2),
+        };
+        for a in 0..k {
+            for b in 0..k {
+                meat[[a, b]] += omega * row[a] * row[b];
+            }
+        }
+    }
+    Ok(bread.dot(&meat).dot(bread))
+}
