@@ -1,0 +1,190 @@
+//! Beta convergence: do poor units grow faster?
+
+use std::fmt;
+
+use super::growth::{GROWTH, Growth, INITIAL};
+use super::speed::Speed;
+use crate::error::{Error, Result};
+use crate::inference::Estimate;
+use crate::regression::{Fit, Regression, Vcov};
+use crate::spillover::Impact;
+use crate::text::{p_value, significant};
+
+/// A growth regression, with the speeds of convergence that follow from it.
+///
+/// Absolute convergence is growth on ln initial; conditional convergence adds determinants of the steady state; spatial models add
+/// any spatial term. In a model with a spatial lag of growth, or with the neighbours' initial level, the coefficient of ln initial is not the effect of ln
+/// initial: the speeds are computed from its impacts.
+///
+/// - [`speed`](Self::speed), *own*: from the direct impact, b in OLS and SEM; how fast a unit closes its own gap.
+/// - [`total_speed`](Self::total_speed), *common*: from the total impact, (b + theta) / (1 - rho) under a row-standardised W; how fast
+///   a gap closes that the unit shares with everyone.
+///
+/// # Example
+///
+/// ```
+/// use ndarray::array;
+/// use spatialecon::{BetaConvergence, Growth, Table};
+/// let table = Table::from_columns([
+///     ("y0", array![100.0, 150.0, 220.0, 400.0, 700.0]),
+///     ("y1", array![190.0, 240.0, 330.0, 520.0, 830.0]),
+/// ])?;
+/// let growth = Growth::of_columns(&table, "y0", "y1", 20.0)?;
+/// let beta = BetaConvergence::fit(&growth, &growth.regression())?;
+/// assert!((beta.beta().value + 0.012088).abs() < 1e-6);
+/// assert!((beta.speed()?.value() - 0.013850).abs() < 1e-5);
+/// # Ok::<(), spatialecon::Error>(())
+/// ```
+///
+/// # References
+///
+/// Barro and Sala-i-Martin (1992), Journal of Political Economy 100; Rey and Montouri (1999), Regional Studies 33; Elhorst, Piras and Arbia
+/// (2010), Geographical Analysis 42.
+#[derive(Debug, Clone)]
+#[doc(alias("betaconv.ols", "betaconv.nls", "rbetaconv.ols"))]
+pub struct BetaConvergence {
+    growth: Growth,
+    fit: Fit,
+    impact: Impact,
+}
+
+impl BetaConvergence {
+    /// Fits a regression of `growth` on `ln_initial` and whatever was added to it (see [`Growth::regression`]).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] where the regression is not one of `growth` on `ln_initial`; those of [`Regression::fit`].
+    pub fn fit(growth: &Growth, regression: &Regression) -> Result<Self> {
+        if regression.response != GROWTH || !regression.regressors.iter().any(|r| r == INITIAL) {
+            return Err(Error::Unsupported {
+                what: "beta convergence from this regression".to_owned(),
+                why: format!(
+                    "it has to be one of `{GROWTH}` on `{INITIAL}`; start from `growth.regression()`"
+                ),
+            });
+        }
+        Self::assemble(growth.clone(), regression.fit(growth.table())?)
+    }
+
+    fn assemble(growth: Growth, fit: Fit) -> Result<Self> {
+        let impact = fit.impacts()?.of(INITIAL)?.clone();
+        Ok(Self {
+            growth,
+            fit,
+            impact,
+        })
+    }
+
+    /// The same regression with another covariance (HC3 in small samples), for OLS and SLX.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fit::with_vcov`].
+    pub fn with_vcov(self, vcov: Vcov) -> Result<Self> {
+        Self::assemble(self.growth, self.fit.with_vcov(vcov)?)
+    }
+
+    /// The growth that was regressed.
+    #[must_use]
+    pub fn growth(&self) -> &Growth {
+        &self.growth
+    }
+
+    /// The fitted regression.
+    #[must_use]
+    pub fn regression(&self) -> &Fit {
+        &self.fit
+    }
+
+    /// The coefficient of ln initial.
+    #[must_use]
+    pub fn beta(&self) -> Estimate {
+        // The regression has the regressor: `fit` refuses others.
+        self.fit
+            .coefficient(INITIAL)
+            .unwrap_or_else(|_| self.impact.direct.clone())
+    }
+
+    /// The impacts of ln initial on growth.
+    #[must_use]
+    pub fn impact(&self) -> &Impact {
+        &self.impact
+    }
+
+    /// The own speed of convergence, from the direct impact of ln initial.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SpeedUndefined`] where 1 + bT ≤ 0.
+    pub fn speed(&self) -> Result<Speed> {
+        Speed::new(
+            "own speed",
+            &self.impact.direct,
+            self.growth.convention(),
+            self.growth.span(),
+        )
+    }
+
+    /// The common speed of convergence, from the total impact of ln initial.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SpeedUndefined`] where 1 + bT ≤ 0.
+    pub fn total_speed(&self) -> Result<Speed> {
+        Speed::new(
+            "common speed",
+            &self.impact.total,
+            self.growth.convention(),
+            self.growth.span(),
+        )
+    }
+}
+
+impl fmt::Display for BetaConvergence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "Beta convergence of {}; {} on {INITIAL}",
+            self.growth.label(),
+            self.growth.convention()
+        )?;
+        write!(f, "{}", self.fit)?;
+        let spatial = self.impact.indirect.value != 0.0;
+        let speeds = [
+            Some(("own", self.speed())),
+            spatial.then(|| ("common", self.total_speed())),
+        ];
+        for (name, speed) in speeds.into_iter().flatten() {
+            match speed {
+                Ok(speed) => {
+                    let e = speed.estimate();
+                    write!(
+                        f,
+                        "Speed ({name}): {} a year (se {}, p {})",
+                        significant(e.value, 5),
+                        significant(e.std_error, 4),
+                        p_value(e.p_value())
+                    )?;
+                    match speed.half_life() {
+                        Ok(h) => {
+                            let (low, high) = h.interval(0.95);
+                            let high = if high.is_finite() {
+                                format!("{high:.1}")
+                            } else {
+                                "infinity".to_owned()
+                            };
+                            writeln!(
+                                f,
+                                "; half-life {:.1} years, 95% interval [{low:.1}, {high}]",
+                                h.years()
+                            )?;
+                        }
+                        Err(e) => writeln!(f, "; {e}")?,
+                    }
+                }
+                Err(e) => writeln!(f, "Speed ({name}): {e}")?,
+            }
+        }
+        Ok(())
+    }
+}
