@@ -1,0 +1,65 @@
+//! Dispersion by year and its tests.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use spatialecon::*;
+
+use crate::{Numbers, data, scalar, vector};
+
+pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
+    let panel = data(case).panel.unwrap();
+    let column = case["variable"].as_str().unwrap();
+    let sigma = SigmaConvergence::of(&panel, column).unwrap();
+    let sample = SigmaConvergence::with_ddof(&panel, column, Ddof::Sample).unwrap();
+    let series = |s: &SigmaConvergence, m: Measure| vector(s.series().iter().map(|d| d.get(m)));
+    let years: Vec<i32> = case["test"].as_array().map_or_else(Vec::new, |a| {
+        a.iter()
+            .map(|v| i32::try_from(v.as_i64().unwrap()).unwrap())
+            .collect()
+    });
+    let test = |t: SigmaTest| sigma.test_by(t, years[0], years[1]).unwrap();
+    let column =
+        |name: &str, period: i32| panel.variable_at(name, period).unwrap().values().to_owned();
+    let weighted_theil = |period: i32| {
+        // Shares of GDP and of people: GDP a head, weighted by people.
+        let people = column("resident_pop_10k", period);
+        theil_weighted(&(column("gdp_100m_yuan", period) / &people), &people).unwrap()
+    };
+    let weighted_cv = |period: i32| {
+        // The source takes the rounded GDP a head, and total GDP over total people as its mean.
+        let (x, people) = (
+            column("gdp_pc_yuan", period),
+            column("resident_pop_10k", period),
+        );
+        let mean = x.dot(&people) / people.sum();
+        let stated = column("gdp_100m_yuan", period).sum() / people.sum() * 1e4;
+        let sd = williamson(&x, &people).unwrap() * mean;
+        sd.hypot(mean - stated) / stated
+    };
+    let by_year = |f: &dyn Fn(i32) -> f64| vector(panel.periods().iter().map(|&p| f(p)));
+    wanted
+        .iter()
+        .map(|q| {
+            let numbers = match *q {
+                "sd of logs" => series(&sigma, Measure::SdLog),
+                "sd of logs, n - 1" => series(&sample, Measure::SdLog),
+                "CV" => series(&sigma, Measure::Cv),
+                "CV, n - 1" => series(&sample, Measure::Cv),
+                "Theil" => series(&sigma, Measure::Theil),
+                "Gini" => series(&sigma, Measure::Gini),
+                "max over min" => vector(sigma.series().iter().map(|d| d.max_over_min)),
+                "population-weighted CV" => by_year(&weighted_cv),
+                "population-weighted Theil" => by_year(&weighted_theil),
+                "T1" => scalar(test(SigmaTest::Lichtenberg).statistic),
+                "T1 p" => scalar(test(SigmaTest::Lichtenberg).p_value),
+                "T2" => scalar(test(SigmaTest::CarreeKlompRatio).statistic),
+                "T3" => scalar(test(SigmaTest::CarreeKlompSlope).statistic),
+                "Pitman-Morgan t" => scalar(test(SigmaTest::PitmanMorgan).statistic),
+                "Pitman-Morgan p" => scalar(test(SigmaTest::PitmanMorgan).p_value),
+                other => panic!("no quantity {other} of convergence"),
+            };
+            ((*q).to_owned(), numbers)
+        })
+        .collect()
+}

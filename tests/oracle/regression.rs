@@ -1,0 +1,232 @@
+//! Fits, impacts and checks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use spatialecon::*;
+
+use crate::{Data, Numbers, data, named, scalar, vector};
+
+/// The regression of a case: `model` by its abbreviation, `response` and `on` (for growth regressions both follow).
+fn specification(case: &Value, d: &Data, model: &str) -> Regression {
+    let base = match &d.growth {
+        Some(g) => g.regression(),
+        None => {
+            let on = case["on"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|v| v.as_str().unwrap().to_owned());
+            Regression::of(case["response"].as_str().unwrap()).on(on)
+        }
+    };
+    let Some(w) = &d.weights else { return base };
+    let base = match &case["durbin_of"] {
+        Value::Array(names) => base.durbin_of(names.iter().map(|v| v.as_str().unwrap()), w),
+        _ if ["SLX", "SDM", "SDEM"].contains(&model) => base.durbin(w),
+        _ => base,
+    };
+    match model {
+        "SAR" | "SDM" => base.spatial_lag(w),
+        "SEM" | "SDEM" => base.spatial_error(w),
+        _ => base,
+    }
+}
+
+pub fn fit(case: &Value, d: &Data, model: &str) -> Fit {
+    let fit = specification(case, d, model).fit(&d.table).unwrap();
+    match case["vcov"].as_str() {
+        None => fit,
+        Some("HC0") => fit.with_vcov(Vcov::Hc0).unwrap(),
+        Some("HC1") => fit.with_vcov(Vcov::Hc1).unwrap(),
+        Some("HC2") => fit.with_vcov(Vcov::Hc2).unwrap(),
+        Some("HC3") => fit.with_vcov(Vcov::Hc3).unwrap(),
+        Some(other) => panic!("no covariance {other}"),
+    }
+}
+
+fn test(t: &TestResult) -> Numbers {
+    let mut out = named([("stat", t.statistic), ("p", t.p_value)]);
+    if let Distribution::ChiSquared { df } = t.distribution {
+        out.insert("df".to_owned(), df);
+    }
+    out
+}
+
+pub fn compute(
+    case: &Value,
+    wanted: &[&str],
+    models: &mut BTreeSet<String>,
+) -> BTreeMap<String, Numbers> {
+    let d = data(case);
+    let model = case["model"].as_str().unwrap();
+    let fit = fit(case, &d, model);
+    assert_eq!(fit.model().abbreviation(), model);
+    models.insert(model.to_owned());
+    wanted
+        .iter()
+        .map(|q| ((*q).to_owned(), quantity(case, &d, &fit, q)))
+        .collect()
+}
+
+fn quantity(case: &Value, d: &Data, fit: &Fit, quantity: &str) -> Numbers {
+    let w = || d.weights.as_ref().unwrap();
+    let all = |f: fn(&Estimate) -> f64| -> Vec<(String, f64)> {
+        fit.coefficients()
+            .iter()
+            .map(|e| (e.name.clone(), f(e)))
+            .collect()
+    };
+    let with_rho = || {
+        let spatial = fit
+            .rho()
+            .into_iter()
+            .chain(fit.lambda())
+            .map(|e| (e.name.clone(), e.value));
+        named(all(|e| e.value).into_iter().chain(spatial))
+    };
+    let impacts = || fit.impacts().unwrap();
+    let of_impacts = |f: fn(&Impact) -> f64| -> Numbers { vector(impacts().all().iter().map(f)) };
+    let named_impacts = |f: fn(&Impact) -> f64| -> Numbers {
+        named(impacts().all().iter().map(|i| (i.name.clone(), f(i))))
+    };
+    let other = |name: &str| self::fit(case, d, name);
+    let f_statistic = || {
+        let (n, k) = (fit.n() as f64, fit.coefficients().len() as f64);
+        let r2 = fit.r_squared().ordinary.unwrap();
+        vector([r2 / (k - 1.0) / ((1.0 - r2) / (n - k)), k - 1.0, n - k])
+    };
+    match quantity {
+        "coefficients" => with_rho(),
+        "coefficients in order" => vector(all(|e| e.value).into_iter().map(|p| p.1)),
+        "std errors" => named(all(|e| e.std_error)),
+        "std errors in order" => vector(all(|e| e.std_error).into_iter().map(|p| p.1)),
+        "t" => named(all(Estimate::statistic)),
+        "p" => named(all(Estimate::p_value)),
+        "beta" => scalar(fit.coefficient("ln_initial").unwrap().value),
+        "beta std error" => scalar(fit.coefficient("ln_initial").unwrap().std_error),
+        "rho" => scalar(fit.rho().unwrap().value),
+        "rho std error" => scalar(fit.rho().unwrap().std_error),
+        "lambda" => scalar(fit.lambda().unwrap().value),
+        "lambda std error" => scalar(fit.lambda().unwrap().std_error),
+        "R2" => scalar(fit.r_squared().ordinary.unwrap()),
+        "adjusted R2" => scalar(fit.r_squared().adjusted.unwrap()),
+        "sigma" => scalar(fit.sigma2().sqrt()),
+        "sigma2" => scalar(fit.sigma2()),
+        "F" => f_statistic(),
+        "log-likelihood" => scalar(fit.log_likelihood()),
+        "AIC" => scalar(fit.aic()),
+        "BIC" => scalar(fit.bic()),
+        "residuals" => vector(fit.residuals().iter().copied()),
+        "fitted" => vector(fit.fitted()),
+        "leverage" => vector(fit.leverage()),
+        "vcov" => {
+            let v = fit.vcov();
+            let names = v.names();
+            let cells = v
+                .matrix()
+                .indexed_iter()
+                .map(|((i, j), x)| (format!("{},{}", names[i], names[j]), *x))
+                .collect::<Vec<_>>();
+            named(cells)
+        }
+        "vcov in order" => {
+            let cells: Vec<_> = fit
+                .vcov()
+                .matrix()
+                .indexed_iter()
+                .map(|((i, j), x)| (format!("{i},{j}"), *x))
+                .collect();
+            named(cells)
+        }
+        "direct" => of_impacts(|i| i.direct.value),
+        "indirect" => of_impacts(|i| i.indirect.value),
+        "total" => of_impacts(|i| i.total.value),
+        "direct impact" => scalar(impacts().all()[0].direct.value),
+        "indirect impact" => scalar(impacts().all()[0].indirect.value),
+        "total impact" => scalar(impacts().all()[0].total.value),
+        "direct by name" => named_impacts(|i| i.direct.value),
+        "indirect by name" => named_impacts(|i| i.indirect.value),
+        "total by name" => named_impacts(|i| i.total.value),
+        "impact std errors" => named(impacts().all().iter().flat_map(|i| {
+            [
+                ("Direct", &i.direct),
+                ("Indirect", &i.indirect),
+                ("Total", &i.total),
+            ]
+            .map(|(what, e)| (format!("{},{what}", i.name), e.std_error))
+        })),
+        "LM tests" => {
+            let t = fit.lm_tests(w()).unwrap();
+            let pairs = [
+                ("LMerr", &t.error),
+                ("LMlag", &t.lag),
+                ("RLMerr", &t.robust_error),
+                ("RLMlag", &t.robust_lag),
+                ("SARMA", &t.sarma),
+            ];
+            let cells = pairs.iter().flat_map(|(n, t)| {
+                test(t)
+                    .into_iter()
+                    .map(move |(k, v)| (format!("{n},{k}"), v))
+            });
+            named(cells)
+        }
+        "LM lag" => scalar(fit.lm_tests(w()).unwrap().lag.statistic),
+        "LM error" => scalar(fit.lm_tests(w()).unwrap().error.statistic),
+        "residual Moran" => {
+            let m = fit.residual_moran(w()).unwrap();
+            named([
+                ("Observed Moran I", m.i),
+                ("Expectation", m.expectation),
+                ("Variance", m.variance),
+            ])
+        }
+        "residual Moran z" => scalar(
+            fit.residual_moran(w())
+                .unwrap()
+                .test(Alternative::TwoSided)
+                .statistic,
+        ),
+        "residual Moran p" => scalar(
+            fit.residual_moran(w())
+                .unwrap()
+                .test(Alternative::TwoSided)
+                .p_value,
+        ),
+        "Breusch-Pagan" => scalar(fit.breusch_pagan().unwrap().statistic),
+        "Breusch-Pagan p" => scalar(fit.breusch_pagan().unwrap().p_value),
+        "Koenker" => scalar(fit.koenker().unwrap().statistic),
+        "Koenker p" => scalar(fit.koenker().unwrap().p_value),
+        "White" => scalar(fit.white().unwrap().statistic),
+        "White p" => scalar(fit.white().unwrap().p_value),
+        "LR against SAR" => test(&fit.lr_test(&other("SAR")).unwrap()),
+        "LR against SEM" => test(&fit.lr_test(&other("SEM")).unwrap()),
+        "LR against OLS" => test(&fit.lr_test(&other("OLS")).unwrap()),
+        "Wald of rho" => test(&fit.wald_test(["rho"]).unwrap()),
+        "speed" => scalar(beta(d, fit).speed().unwrap().value()),
+        "speed std error" => scalar(beta(d, fit).speed().unwrap().std_error()),
+        "half-life" => scalar(beta(d, fit).speed().unwrap().half_life().unwrap().years()),
+        "nls" => {
+            let b = beta(d, fit);
+            named([
+                ("a", fit.coefficient("const").unwrap().value),
+                ("b", b.speed().unwrap().value()),
+            ])
+        }
+        "nls std errors" => {
+            let b = beta(d, fit);
+            named([
+                ("a", fit.coefficient("const").unwrap().std_error),
+                ("b", b.speed().unwrap().std_error()),
+            ])
+        }
+        other => panic!("no quantity {other} of a regression"),
+    }
+}
+
+fn beta(d: &Data, fit: &Fit) -> BetaConvergence {
+    let growth = d.growth.as_ref().unwrap();
+    assert_eq!(fit.model(), Model::Ols);
+    BetaConvergence::fit(growth, &growth.regression()).unwrap()
+}
