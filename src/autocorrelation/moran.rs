@@ -336,7 +336,7 @@ mod tests {
             r.sort_by_key(|l| l.0);
             r
         });
-        let w = Weights::from_csr(Units::range(5), Csr::from_rows(&rows), "links");
+        let w = Weights::from_csr(Units::range(5), Csr::from_rows(&rows), "links").islands_kept();
         let x = [3.0, 1.0, 4.0, 1.5, 9.0];
         let mut all = Vec::new();
         let mut orders: Vec<Vec<usize>> = vec![Vec::new()];
@@ -401,11 +401,16 @@ mod tests {
         ));
         let of = |rows: &[Vec<(u32, f64)>]| {
             let w = Weights::from_csr(Units::range(rows.len()), Csr::from_rows(rows), "links");
-            Moran::of(&CRIME[..rows.len()], &w)
+            Moran::of(&CRIME[..rows.len()], &w.islands_kept())
         };
         assert!(matches!(
             of(&[vec![], vec![], vec![]]),
             Err(Error::Unsupported { .. })
+        ));
+        let islands = Weights::from_csr(Units::range(3), Csr::from_rows(&vec![vec![]; 3]), "links");
+        assert!(matches!(
+            Moran::of(&CRIME[..3], &islands),
+            Err(Error::Islands { .. })
         ));
         assert!(matches!(
             of(&[vec![(0, 1.0), (1, 1.0)], vec![(0, 1.0)]]),

@@ -1,6 +1,6 @@
 //! Chebyshev interpolation of a smooth function on an interval, with its first two derivatives.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The interpolant of f on [a, b] as a Chebyshev series.
 #[derive(Debug, Clone)]
@@ -12,7 +12,9 @@ pub(crate) struct Chebyshev {
 
 impl Chebyshev {
     /// Interpolates f at the Chebyshev points of [a, b], 9 at first, doubling until the last coefficients are below `tolerance` times
-    /// the largest, or `most` points are reached.
+    /// the largest.
+    ///
+    /// [`Error::NotConverged`] where that needs more than `most` points.
     pub(crate) fn fit(
         a: f64,
         b: f64,
@@ -38,8 +40,14 @@ impl Chebyshev {
             let tail = coefficients[degree - 1]
                 .abs()
                 .max(coefficients[degree].abs());
-            if tail <= tolerance * largest || 2 * degree + 1 > most {
+            if tail <= tolerance * largest.max(coefficients[0].abs()) {
                 return Ok(Self { a, b, coefficients });
+            }
+            if 2 * degree + 1 > most {
+                return Err(Error::NotConverged {
+                    what: "the interpolation of a function of rho",
+                    iterations: most,
+                });
             }
             let mut finer = Vec::with_capacity(2 * degree + 1);
             for j in 0..=2 * degree {

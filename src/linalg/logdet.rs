@@ -19,7 +19,9 @@ pub(crate) const DENSE_LIMIT: usize = 1_000;
 
 /// Interpolation stops where the last Chebyshev coefficients are this small, relative to the largest.
 const INTERPOLATION_TOLERANCE: f64 = 1e-13;
-const MOST_NODES: usize = 65;
+const MOST_NODES: usize = 129;
+/// The window keeps this share of the distance of rho from each end.
+const NEAREST: f64 = 0.02;
 
 /// ln|I - rho W| for one W.
 #[derive(Debug)]
@@ -154,33 +156,34 @@ impl Jacobian {
             Kind::Eigen(_) => None,
             Kind::Sparse(resolvent) => {
                 let (lo, hi) = self.interval;
-                let margin = 1e-6 * (hi - lo);
-                let a = (rho - half_width).max(lo + margin);
-                let b = (rho + half_width).min(hi - margin);
+                // Nearer to an end than this a draw of rho gets a window of its own.
+                let a = (rho - half_width).max(lo + NEAREST * (rho - lo));
+                let b = (rho + half_width).min(hi - NEAREST * (hi - rho));
                 Some(Chebyshev::fit(
-                    self.u(a),
-                    self.u(b),
+                    to_u(self.interval, a),
+                    to_u(self.interval, b),
                     INTERPOLATION_TOLERANCE,
                     MOST_NODES,
-                    |u| Ok(resolvent.at(self.rho_of(u))?.ln_det()),
+                    |u| Ok(resolvent.at(from_u(self.interval, u))?.ln_det()),
                 )?)
             }
         };
         Ok(Local { of: self, smooth })
     }
+}
 
-    fn u(&self, rho: f64) -> f64 {
-        ((rho - self.interval.0) / (self.interval.1 - rho)).ln()
-    }
+/// u = ln[(rho - lo) / (hi - rho)], in which functions with singularities at both ends of (lo, hi) are smooth.
+pub(crate) fn to_u((lo, hi): (f64, f64), rho: f64) -> f64 {
+    ((rho - lo) / (hi - rho)).ln()
+}
 
-    fn rho_of(&self, u: f64) -> f64 {
-        let (lo, hi) = self.interval;
-        // Stable on both sides.
-        if u > 0.0 {
-            hi - (hi - lo) / (1.0 + u.exp())
-        } else {
-            lo + (hi - lo) / (1.0 + (-u).exp())
-        }
+/// The rho of a u.
+pub(crate) fn from_u((lo, hi): (f64, f64), u: f64) -> f64 {
+    // Stable on both sides.
+    if u > 0.0 {
+        hi - (hi - lo) / (1.0 + u.exp())
+    } else {
+        lo + (hi - lo) / (1.0 + (-u).exp())
     }
 }
 
@@ -218,7 +221,7 @@ impl Local<'_> {
         }
         let Some(smooth) = self.smooth.as_ref().filter(|s| {
             let (a, b) = s.interval();
-            let u = self.of.u(rho);
+            let u = to_u(self.of.interval, rho);
             u >= a - 1e-9 && u <= b + 1e-9
         }) else {
             // A value outside the window gets a window of its own.
@@ -232,10 +235,18 @@ impl Local<'_> {
             return self.of.near(rho, width)?.traces(rho);
         };
         let (lo, hi) = self.of.interval;
-        let (_, f_u, f_uu) = smooth.at(self.of.u(rho));
+        let (_, f_u, f_uu) = smooth.at(to_u(self.of.interval, rho));
         let (below, above) = (1.0 / (rho - lo), 1.0 / (hi - rho));
         let u1 = below + above;
         let u2 = above * above - below * below;
         Ok((-f_u * u1, -(f_uu * u1 * u1 + f_u * u2)))
     }
+}
+
+/// The common value of all entries, where they have one.
+pub(crate) fn common(sums: &Array1<f64>) -> Option<f64> {
+    let first = sums.first().copied()?;
+    sums.iter()
+        .all(|s| (s - first).abs() <= 1e-12 * first.abs())
+        .then_some(first)
 }

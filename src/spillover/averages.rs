@@ -10,7 +10,7 @@ use ndarray::{Array1, Array2};
 use crate::error::{Error, Result};
 use crate::linalg::chebyshev::Chebyshev;
 use crate::linalg::dense;
-use crate::linalg::logdet::{DENSE_LIMIT, Local};
+use crate::linalg::logdet::{DENSE_LIMIT, Local, common, from_u, to_u};
 use crate::regression::Fit;
 use crate::weights::Weights;
 
@@ -176,7 +176,7 @@ pub(crate) struct Window<'a> {
     local: Local<'a>,
     sums: Sums,
     /// Interpolant of t1 where W X has weights of its own.
-    t1: Option<Chebyshev>,
+    t1: Option<Smooth>,
 }
 
 /// How the sums s0 and s1 are had.
@@ -184,11 +184,11 @@ enum Sums {
     /// Every row of W sums to c, every row of V to d: 1 / (1 - rho c) and d / (1 - rho c).
     Constant { c: f64, d: f64 },
     /// By interpolation of exact values.
-    Smooth { s0: Chebyshev, s1: Chebyshev },
+    Smooth { s0: Smooth, s1: Smooth },
 }
 
 const TOLERANCE: f64 = 1e-12;
-const MOST_NODES: usize = 65;
+const MOST_NODES: usize = 129;
 
 impl<'a> Curve<'a> {
     pub(crate) fn of(fit: &'a Fit) -> Result<Self> {
@@ -206,24 +206,21 @@ impl<'a> Curve<'a> {
         let v_sums = fit
             .durbin_weights()
             .map_or_else(|| Array1::zeros(fit.n()), |v| v.csr().row_sums());
-        let sums = if let (Some(c), Some(d)) = (constant(&row_sums), constant(&v_sums)) {
+        let smooth = |f: &dyn Fn(f64) -> Result<f64>| Smooth::fit((lo, hi), (a, b), f);
+        let sums = if let (Some(c), Some(d)) = (common(&row_sums), common(&v_sums)) {
             Sums::Constant { c, d }
         } else {
-            let smooth = |v: &Array1<f64>| {
-                Chebyshev::fit(a, b, TOLERANCE, MOST_NODES, |r| {
-                    Ok(w.with_factor(r, |f| f.solve(v.view()))?.sum() / n)
-                })
-            };
+            let mean =
+                |v: &Array1<f64>, r: f64| Ok(w.with_factor(r, |f| f.solve(v.view()))?.sum() / n);
+            let ones = Array1::ones(fit.n());
             Sums::Smooth {
-                s0: smooth(&Array1::ones(fit.n()))?,
-                s1: smooth(&v_sums)?,
+                s0: smooth(&|r| mean(&ones, r))?,
+                s1: smooth(&|r| mean(&v_sums, r))?,
             }
         };
         let t1 = match other_durbin(fit, w) {
             None => None,
-            Some(v) => Some(Chebyshev::fit(a, b, TOLERANCE, MOST_NODES, |r| {
-                Ok(trace_product(&inverse(w, r)?, v) / n)
-            })?),
+            Some(v) => Some(smooth(&|r| Ok(trace_product(&inverse(w, r)?, v) / n))?),
         };
         Ok(Self::Window(Window {
             fit,
@@ -262,10 +259,10 @@ impl Window<'_> {
         }
         let n = self.fit.n() as f64;
         let (g, _) = self.local.traces(rho)?;
-        let t1 = self.t1.as_ref().map_or(g / n, |t| t.at(rho).0);
+        let t1 = self.t1.as_ref().map_or(g / n, |t| t.at(rho));
         let (s0, s1) = match &self.sums {
             Sums::Constant { c, d } => (1.0 / (1.0 - rho * c), d / (1.0 - rho * c)),
-            Sums::Smooth { s0, s1 } => (s0.at(rho).0, s1.at(rho).0),
+            Sums::Smooth { s0, s1 } => (s0.at(rho), s1.at(rho)),
         };
         Ok(Averages {
             t0: 1.0 + rho * g / n,
@@ -276,10 +273,29 @@ impl Window<'_> {
     }
 }
 
-/// The common value of all entries, where they have one.
-fn constant(sums: &Array1<f64>) -> Option<f64> {
-    let first = sums.first().copied()?;
-    sums.iter()
-        .all(|s| (s - first).abs() <= 1e-12 * first.abs())
-        .then_some(first)
+/// A function of rho with poles at the ends of (lo, hi), read from an interpolant in u of the function times (rho - lo)(hi - rho).
+pub(crate) struct Smooth {
+    bounds: (f64, f64),
+    series: Chebyshev,
+}
+
+impl Smooth {
+    fn fit(bounds: (f64, f64), (a, b): (f64, f64), f: &dyn Fn(f64) -> Result<f64>) -> Result<Self> {
+        let tame = |rho: f64| (rho - bounds.0) * (bounds.1 - rho);
+        let series = Chebyshev::fit(
+            to_u(bounds, a),
+            to_u(bounds, b),
+            TOLERANCE,
+            MOST_NODES,
+            |u| {
+                let rho = from_u(bounds, u);
+                Ok(f(rho)? * tame(rho))
+            },
+        )?;
+        Ok(Self { bounds, series })
+    }
+
+    fn at(&self, rho: f64) -> f64 {
+        self.series.at(to_u(self.bounds, rho)).0 / ((rho - self.bounds.0) * (self.bounds.1 - rho))
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::require_least_squares;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::inference::{Distribution, TestResult};
 use crate::regression::Fit;
 use crate::regression::least_squares::solve;
@@ -44,8 +44,8 @@ impl Fit {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) for a maximum likelihood fit;
-    /// [`Error::UnitsDiffer`](crate::Error::UnitsDiffer) and [`Error::Islands`](crate::Error::Islands) for the weights.
+    /// [`Error::Unsupported`] for a maximum likelihood fit, and where W X b is a combination of the regressors (a regression on a
+    /// constant alone), so that the robust tests do not exist; [`Error::UnitsDiffer`] and [`Error::Islands`] for the weights.
     pub fn lm_tests(&self, w: &Weights) -> Result<LmTests> {
         require_least_squares(self, "the Lagrange multiplier tests")?;
         self.units()
@@ -61,6 +61,12 @@ impl Fit {
         let wxb = csr.product(self.x().dot(self.b()).view());
         let left = solve(self.x(), &wxb)?.residuals;
         let nj = left.dot(&left) / s2 + t;
+        if nj - t <= 1e-10 * t {
+            return Err(Error::Unsupported {
+                what: "the robust Lagrange multiplier tests of this fit".to_owned(),
+                why: "W X b is a combination of the regressors (as where the constant is the only one), so that lag and error cannot be told apart; take Moran's I of the residuals".to_owned(),
+            });
+        }
         let one = |name: &str, statistic: f64, null: &str| {
             TestResult::upper(name, statistic, Distribution::ChiSquared { df: 1.0 }, null)
         };

@@ -68,6 +68,14 @@ impl Fit {
         {
             return Some("the two fits have different weights".to_owned());
         }
+        if let (Sdm, Some(lag), Some(durbin)) = (b, self.spatial(), self.durbin_weights())
+            && a == Sem
+            && lag.w.csr() != durbin.csr()
+        {
+            return Some(
+                "SEM restricts an SDM whose lag and Durbin terms have the same weights".to_owned(),
+            );
+        }
         let names = &self.sample.design.names;
         if let Some(absent) = restricted
             .sample
@@ -121,6 +129,13 @@ impl Fit {
                 });
             }
             at.push(i);
+        }
+        if at.is_empty() {
+            return Err(Error::InvalidOption {
+                option: "names",
+                value: "none".to_owned(),
+                expected: "at least one parameter to test",
+            });
         }
         let values = self.location();
         let v = self.vcov_of_location();

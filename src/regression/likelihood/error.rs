@@ -72,6 +72,7 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design, w: &Weights) 
     check_not_exact(profile.sse(0.0)?.0, &design.y)?;
     let peak = maximize("lambda", w, &profile)?;
     let lambda = peak.rho;
+    check_not_exact(profile.sse(lambda)?.0, &design.y)?;
     let Solution {
         coefficients, r, ..
     } = profile.solve(lambda)?;

@@ -52,6 +52,7 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design, w: &Weights) 
     check_not_exact(profile.sse(0.0)?.0, &design.y)?;
     let peak = maximize("rho", w, &profile)?;
     let rho = peak.rho;
+    check_not_exact(profile.sse(rho)?.0, &design.y)?;
     let head = |j: usize| r.column(j).slice_axis(Axis(0), (..k).into()).to_owned();
     let rxx = block(&r, k);
     let coefficients = solve_upper(rxx.view(), (head(k + 1) - head(k) * rho).view());

@@ -1,3 +1,5 @@
+//! Contiguity against hand-made maps, brute force and known counts.
+
 use geo::{LineString, MultiPolygon, Polygon};
 
 use super::*;
