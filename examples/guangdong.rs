@@ -76,7 +76,8 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         &who_spills_onto_whom(&sdm_scaled, &growth, "spectrally normalised queen")?,
     )?;
     out.table("11-senders", &senders(&sdm, &regions)?)?;
-    limits(&study, &w, notes);
+    answers(&study, &w, &sigma)?;
+    limits(&study, &w, notes)?;
     println!("\nTables written to {folder} as CSV, Markdown and LaTeX.");
     Ok(())
 }
@@ -209,15 +210,24 @@ impl Output {
     }
 }
 
-/// Five significant digits.
+/// Five significant digits; scientific below 1e-4.
 fn digits(x: f64) -> String {
+    let size = x.abs().log10().floor();
     if x == 0.0 {
         "0".to_owned()
+    } else if size < -4.0 {
+        format!("{x:.2e}")
     } else {
-        format!(
-            "{x:.*}",
-            (4 - x.abs().log10().floor() as i32).max(0) as usize
-        )
+        format!("{x:.*}", (4.0 - size).max(0.0) as usize)
+    }
+}
+
+/// A p-value with four decimals.
+fn p_value(p: f64) -> String {
+    if p < 0.0001 {
+        "<0.0001".to_owned()
+    } else {
+        format!("{p:.4}")
     }
 }
 
@@ -299,13 +309,14 @@ fn moran(study: &Study, w: &Weights) -> Result<Sheet> {
         let z = moran.test(Assumption::Randomisation, Alternative::TwoSided)?;
         let p = moran.permutation(Permutations::new(9_999).seed(42))?;
         let values = [
-            moran.i(),
-            moran.expectation(),
-            z.statistic,
-            z.p_value,
-            p.p_value(Alternative::TwoSided),
-        ]
-        .map(digits);
+            digits(moran.i()),
+            digits(moran.expectation()),
+            digits(z.statistic),
+            p_value(z.p_value),
+        ];
+        let values = values
+            .into_iter()
+            .chain([p_value(p.p_value(Alternative::TwoSided))]);
         sheet = sheet.row(std::iter::once(year.to_string()).chain(values))?;
     }
     Ok(sheet.note("Two-sided; row-standardised queen contiguity."))
@@ -328,7 +339,8 @@ fn clusters(study: &Study, w: &Weights, regions: &Regions) -> Result<Sheet> {
         let adjusted = local.adjusted(Adjustment::Fdr);
         for i in (0..w.n()).filter(|&i| local.p_values()[i] <= 0.05) {
             let quadrant = local.quadrants()[i].to_string();
-            let [value, p, fdr] = [local.i()[i], local.p_values()[i], adjusted[i]].map(digits);
+            let value = digits(local.i()[i]);
+            let [p, fdr] = [local.p_values()[i], adjusted[i]].map(p_value);
             sheet = sheet.row([names[i].clone(), year.to_string(), value, quadrant, p, fdr])?;
         }
     }
@@ -394,7 +406,7 @@ fn dispersion_tests(study: &Study) -> Result<Sheet> {
             ];
             for test in all {
                 match sigma.test_by(test, first, last) {
-                    Ok(t) => cells.extend([digits(t.statistic), digits(t.p_value)]),
+                    Ok(t) => cells.extend([digits(t.statistic), p_value(t.p_value)]),
                     Err(_) => cells.extend(["undefined".to_owned(), String::new()]),
                 }
             }
@@ -458,7 +470,7 @@ fn beta(study: &Study, column: &str, w: &Weights, notes: &mut Vec<Note>) -> Resu
                 name.to_owned(),
                 digits(b.value),
                 digits(b.std_error),
-                digits(b.p_value()),
+                p_value(b.p_value()),
             ];
             cells.extend(spatial);
             let speed = model.speed()?;
@@ -505,10 +517,10 @@ fn lm_tests(study: &Study, w: &Weights) -> Result<Sheet> {
                 ols.lm_tests(w)?
                     .all()
                     .iter()
-                    .flat_map(|t| [digits(t.statistic), digits(t.p_value)]),
+                    .flat_map(|t| [digits(t.statistic), p_value(t.p_value)]),
             );
             let moran = ols.residual_moran(w)?.test(Alternative::TwoSided);
-            cells.extend([digits(moran.statistic), digits(moran.p_value)]);
+            cells.extend([digits(moran.statistic), p_value(moran.p_value)]);
             sheet = sheet.row(cells)?;
         }
     }
@@ -551,8 +563,10 @@ fn impacts(study: &Study, w: &Weights) -> Result<Sheet> {
             for (effect, e, d) in rows {
                 let (low, high) = d.interval(0.95);
                 let model = fit.model().abbreviation().to_owned();
-                let values =
-                    [e.value, e.std_error, e.p_value(), d.std_error, low, high].map(digits);
+                let p = p_value(e.p_value());
+                let [value, se, sim, low, high] =
+                    [e.value, e.std_error, d.std_error, low, high].map(digits);
+                let values = [value, se, p, sim, low, high];
                 sheet = sheet.row(
                     [format!("{first}-{last}"), model, effect.to_owned()]
                         .into_iter()
@@ -614,21 +628,113 @@ fn senders(sdm: &Fit, regions: &Regions) -> Result<Sheet> {
         .fold(sheet.note(what), |s, n| s.note(format!("Note: {n}."))))
 }
 
-fn limits(study: &Study, w: &Weights, notes: Vec<Note>) {
+/// The findings in sentences, each from its number.
+fn answers(study: &Study, w: &Weights, sigma: &SigmaConvergence) -> Result<()> {
+    println!("In short\n");
+    let (first, last) = study.spans[0];
+    let series = sigma.series();
+    let widest = series
+        .iter()
+        .max_by(|a, b| a.sd_log.total_cmp(&b.sd_log))
+        .map_or(first, |d| d.period);
+    let (start, end) = (&series[0], &series[series.len() - 1]);
+    let test = sigma.test(first, last)?;
+    let way = if end.sd_log < start.sd_log {
+        "fell"
+    } else {
+        "rose"
+    };
+    println!(
+        "- Sigma: the sd of ln GDP a head {way} from {:.3} in {first} to {:.3} in {last} (Pitman-Morgan p {}), with its peak in {widest}.",
+        start.sd_log,
+        end.sd_log,
+        p_value(test.p_value)
+    );
+    for &(from, to) in &study.spans {
+        let growth = Growth::between(&study.panel, study.best(), from, to)?;
+        let ols = BetaConvergence::fit(&growth, &growth.regression())?.with_vcov(Vcov::Hc3)?;
+        let (speed, p) = (ols.speed()?, ols.beta().p_value());
+        let verdict = match (p < 0.05, speed.value() > 0.0) {
+            (true, true) => "the poorer grew faster",
+            (true, false) => "the richer grew faster",
+            (false, _) => "no significant relation of growth to the initial level",
+        };
+        println!(
+            "- Beta {from}-{to}: {verdict}; {:.2} % of the gap a year (OLS, HC3 p {}).",
+            100.0 * speed.value(),
+            p_value(p)
+        );
+    }
+    let x = study
+        .panel
+        .variable_at(study.nominal, last)?
+        .values()
+        .mapv(f64::ln);
+    let moran = Moran::of(&x, w)?.permutation(Permutations::new(9_999).seed(42))?;
+    println!(
+        "- Neighbours: Moran's I of ln GDP a head in {last} is {:.3} (permutation p {}): rich prefectures lie beside rich ones.",
+        moran.statistic(),
+        p_value(moran.p_value(Alternative::TwoSided))
+    );
+    for &(from, to) in &study.spans {
+        let growth = Growth::between(&study.panel, study.best(), from, to)?;
+        let sdm = growth
+            .regression()
+            .spatial_lag(w)
+            .durbin(w)
+            .fit(growth.table())?;
+        let indirect = sdm.impacts()?.of("ln_initial")?.indirect.clone();
+        let sense = match (indirect.p_value() < 0.05, indirect.value > 0.0) {
+            (true, true) => "a rich neighbourhood raised growth",
+            (true, false) => "a rich neighbourhood lowered growth",
+            (false, _) => "no significant spillover of the neighbours' initial level",
+        };
+        println!(
+            "- Spillovers {from}-{to}: {sense} (SDM, indirect impact {}, p {}).",
+            digits(indirect.value),
+            p_value(indirect.p_value())
+        );
+    }
+    println!();
+    Ok(())
+}
+
+fn limits(study: &Study, w: &Weights, notes: Vec<Note>) -> Result<()> {
     println!("What {} units cannot support\n", w.n());
     let mut said: Vec<String> = Vec::new();
-    for note in notes {
+    for note in notes.iter().chain([&Note::RowStandardizedReceivers]) {
         let text = note.to_string();
         if !said.contains(&text) {
             said.push(text);
         }
     }
-    said.push("an SDM has 2k + 3 parameters, k regressors without the constant: two regressors (7 parameters) are the most that a third of 21 units allows".to_owned());
-    said.push(Note::RowStandardizedReceivers.to_string());
-    said.push("leverage above 0.5 is named above where a model has it; repeat the regressions without Shenzhen and without Guangzhou before building on them".to_owned());
+    let most = (w.n() / 3).saturating_sub(3) / 2;
+    said.push(format!(
+        "an SDM has 2k + 3 parameters for k regressors: a third of {} units allows k = {most}",
+        w.n()
+    ));
+    let (first, last) = study.spans[0];
+    let growth = Growth::between(&study.panel, study.best(), first, last)?;
+    let leverage = growth
+        .regression()
+        .durbin(w)
+        .fit(growth.table())?
+        .leverage();
+    let top = (0..w.n())
+        .max_by(|&a, &b| leverage[a].total_cmp(&leverage[b]))
+        .unwrap_or(0);
+    let unit = w.units().id(top).unwrap_or_default();
+    let above = leverage.iter().filter(|h| **h > 0.5).count();
+    said.push(format!(
+        "the largest leverage is {:.2} (unit {unit}, with the neighbours' initial level); {above} are above 0.5; repeat without Shenzhen and without Guangzhou before building on a result",
+        leverage[top]
+    ));
     said.push("neighbours beyond the border (Hong Kong, Macao, the adjoining provinces) are missing: weights of border prefectures rest on fewer neighbours than they have".to_owned());
     if study.real.is_some() {
         said.push("yearly populations of 2001-05 look smoothed at the source; do not read yearly changes of GDP a head before 2006 as data".to_owned());
     }
-    said.iter().for_each(|s| println!("- {s}."));
+    for s in said {
+        println!("- {s}.");
+    }
+    Ok(())
 }

@@ -1,4 +1,57 @@
-//! Spatial econometrics: spatial weights, spatial autocorrelation, spatial regressions, spillovers and regional convergence.
+//! Spatial econometrics: weights, spatial autocorrelation, spatial regressions, spillovers and regional convergence.
+//!
+//! A regression is composed from the terms of its equation, fitted to data that know their units, and every later question is asked
+//! of one [`Fit`].
+//!
+//! ```
+//! use ndarray::array;
+//! use spatialecon::{BetaConvergence, Draws, Growth, Moran, Panel, Permutations, Units, Weights};
+//!
+//! // Six regions on a line, at two dates; from files: `Panel::csv`, `Regions::geojson`, `Weights::queen`.
+//! let units = Units::new(["a", "b", "c", "d", "e", "f"])?;
+//! let income = array![[9.0, 7.5, 6.0, 4.0, 3.5, 2.0], [15.0, 14.0, 11.0, 9.0, 8.5, 5.0]];
+//! let panel = Panel::from_columns(&units, &[2000, 2020], [("income", income)])?;
+//! let w = Weights::from_pairs(&units, [("a", "b"), ("b", "c"), ("c", "d"), ("d", "e"), ("e", "f")])?.row_standardized()?;
+//!
+//! let moran = Moran::of(panel.variable_at("income", 2020)?, &w)?;
+//! assert!((moran.i() - 0.6385).abs() < 1e-4);
+//! println!("{}", moran.permutation(Permutations::new(999).seed(42))?);
+//!
+//! let growth = Growth::between(&panel, "income", 2000, 2020)?;
+//! let beta = BetaConvergence::fit(&growth, &growth.regression().spatial_lag(&w))?;
+//! println!("{beta}");
+//! println!("{}", beta.regression().impacts()?.simulated(Draws::new(1_000).seed(42))?);
+//! # Ok::<(), spatialecon::Error>(())
+//! ```
+//!
+//! # The nouns
+//!
+//! - **Data**: [`Units`] are the ids that everything shares; [`Table`] (units), [`Panel`] (units × periods), [`Points`], [`Regions`] cannot exist with
+//!   a missing or infinite value, and are read from CSV and GeoJSON by readers that name file, line, unit and column. Where two of
+//!   them meet, ids are compared, and nothing is reordered or dropped silently. Bare arrays are accepted too.
+//! - **Weights**: [`Weights`], immutable, built by [`queen`](Weights::queen), [`rook`](Weights::rook), [`k_nearest`](Weights::k_nearest),
+//!   [`distance_band`](Weights::distance_band), [`inverse_distance`](Weights::inverse_distance), [`from_links`](Weights::from_links),
+//!   [`read_gal`](Weights::read_gal), scaled by [`row_standardized`](Weights::row_standardized), [`spectrally_normalized`](Weights::spectrally_normalized),
+//!   [`min_max_normalized`](Weights::min_max_normalized).
+//! - **Dependence**: [`Moran`], [`LocalMoran`], [`ResidualMoran`].
+//! - **Regression**: [`Regression`] makes OLS, SLX, SAR, SEM, SDM and SDEM of its terms; a [`Fit`] answers [`with_vcov`](Fit::with_vcov),
+//!   [`lm_tests`](Fit::lm_tests), [`residual_moran`](Fit::residual_moran), [`lr_test`](Fit::lr_test), [`wald_test`](Fit::wald_test),
+//!   [`breusch_pagan`](Fit::breusch_pagan), [`impacts`](Fit::impacts) and more.
+//! - **Spillovers**: [`Impacts`], direct, indirect and total, by the delta method or [`simulated`](Impacts::simulated), [`by_unit`](Impacts::by_unit)
+//!   and [`between`](Impacts::between) groups.
+//! - **Convergence**: [`Growth`], [`BetaConvergence`], [`SigmaConvergence`]; dispersion by [`gini`], [`theil`], [`williamson`] and others.
+//! - **Tables for papers**: [`Comparison`], [`Sheet`].
+//! - Every estimate is an [`Estimate`], every test a [`TestResult`]; what others print as a warning is a [`Note`] on the result; every failure is
+//!   one [`Error`] that names the culprit.
+//!
+//! # Features
+//!
+//! | feature | default | brings |
+//! |---|---|---|
+//! | `rayon` | yes | permutations over threads; results do not change by a byte |
+//! | `openblas-system`, `openblas-static`, `netlib-static`, `intel-mkl-static` | no | dense linear algebra by LAPACK through ndarray-linalg instead of faer |
+//!
+//! Methods, conventions and limits stand in the folder `docs` of the repository, one page a method.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs, missing_debug_implementations, unreachable_pub)]
@@ -70,3 +123,30 @@ pub use spillover::{
     Blocks, Draws, Impact, Impacts, SimulatedEffect, SimulatedImpact, SimulatedImpacts, UnitEffects,
 };
 pub use weights::{Constants, Contiguity, InverseDistance, LogDeterminant, Transform, Weights};
+
+/// The Rust blocks of README and documentation compile and run.
+#[cfg(doctest)]
+mod documentation {
+    macro_rules! pages {
+        ($($name:ident $path:literal),* $(,)?) => {
+            $(#[doc = include_str!(concat!("../", $path))] mod $name {})*
+        };
+    }
+    pages! {
+        readme "README.md",
+        weights "docs/methods/weights.md",
+        moran "docs/methods/moran.md",
+        regression "docs/methods/regression.md",
+        likelihood "docs/methods/likelihood.md",
+        tests "docs/methods/tests.md",
+        impacts "docs/methods/impacts.md",
+        beta "docs/methods/beta.md",
+        sigma "docs/methods/sigma.md",
+        compare "docs/compare.md",
+        limitations "docs/limitations.md",
+        notation "docs/notation.md",
+        design "docs/design.md",
+        validation "docs/validation.md",
+        performance "docs/performance.md",
+    }
+}

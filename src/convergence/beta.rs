@@ -31,8 +31,8 @@ use crate::text::{p_value, significant};
 /// ])?;
 /// let growth = Growth::of_columns(&table, "y0", "y1", 20.0)?;
 /// let beta = BetaConvergence::fit(&growth, &growth.regression())?;
-/// assert!((beta.beta().value + 0.012088).abs() < 1e-6);
-/// assert!((beta.speed()?.value() - 0.013850).abs() < 1e-5);
+/// assert!((beta.beta().value + 0.011675).abs() < 1e-6);
+/// assert!((beta.speed()?.value() - 0.013296).abs() < 1e-6);
 /// # Ok::<(), spatialecon::Error>(())
 /// ```
 ///
