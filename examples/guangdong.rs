@@ -34,7 +34,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     );
     println!("{}\n", study.about);
     out.table("1-summary", &summary(&study)?)?;
-    println!("{w}");
+    println!("{w}\n");
     out.table("2-moran", &moran(&study, &w)?)?;
     out.table("3-clusters", &clusters(&study, &w, &regions)?)?;
     let sigma = SigmaConvergence::of(&study.panel, study.nominal)?;

@@ -11,7 +11,7 @@ impl fmt::Display for Fit {
         writeln!(f, "{}", self.model())?;
         writeln!(f, "Response: {}, n = {}", self.response(), self.n())?;
         if let Some(w) = self.weights() {
-            writeln!(f, "Weights: {}, {:?}", w.built(), w.transform())?;
+            writeln!(f, "Weights: {}, {}", w.built(), w.transform())?;
         }
         let ratio = if self.spatial().is_some() { "z" } else { "t" };
         let mut table = Layout::new();

@@ -167,7 +167,7 @@ pub(crate) enum Curve<'a> {
     /// A model without rho: they do not move.
     Fixed(Averages),
     /// Read from a window round the estimate; a draw outside it gets its own exact value.
-    Window(Window<'a>),
+    Window(Box<Window<'a>>),
 }
 
 pub(crate) struct Window<'a> {
@@ -222,13 +222,13 @@ impl<'a> Curve<'a> {
             None => None,
             Some(v) => Some(smooth(&|r| Ok(trace_product(&inverse(w, r)?, v) / n))?),
         };
-        Ok(Self::Window(Window {
+        Ok(Self::Window(Box::new(Window {
             fit,
             interval: (a, b),
             local,
             sums,
             t1,
-        }))
+        })))
     }
 
     /// The admissible interval of rho; none for models without rho.

@@ -48,7 +48,7 @@ impl fmt::Display for Weights {
             let share = 100.0 * self.links() as f64 / possible;
             line(f, "Density", format!("{share:.3} %"))?;
         }
-        line(f, "Transformation", self.transform().name().to_owned())?;
+        line(f, "Transformation", self.transform().to_string())?;
         let (kind, bytes) = self.stored();
         let range = match (&self.csr().values, self.transform()) {
             (Values::PerRow(_) | Values::PerLink(_), _) | (_, Transform::Row) => self.range(),
@@ -135,7 +135,7 @@ Spatial weights: pairs
   Units           49
   Links           230 (115 pairs)
   Density         9.779 %
-  Transformation  row
+  Transformation  row-standardised
   Weights         1 over the number of neighbours, 0.1 to 0.5
   Symmetric       no
   Components      1

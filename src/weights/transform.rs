@@ -1,5 +1,6 @@
 //! Row, spectral and min-max transformation.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::perron::spectral_radius;
@@ -117,7 +118,7 @@ impl Weights {
     fn divided_by(&self, by: f64, transform: Transform) -> Result<Self> {
         if by <= 0.0 {
             return Err(Error::Unsupported {
-                what: format!("the {} transformation", transform.name()),
+                what: format!("{transform} weights"),
                 why: "the number to divide by is zero: there is no link, or no cycle of links"
                     .to_owned(),
             });
@@ -155,14 +156,14 @@ impl Weights {
     }
 }
 
-impl Transform {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Raw => "none (raw weights)",
-            Self::Row => "row",
-            Self::Spectral => "spectral",
-            Self::MinMax => "min-max",
-        }
+impl fmt::Display for Transform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Raw => "raw",
+            Self::Row => "row-standardised",
+            Self::Spectral => "spectrally normalised",
+            Self::MinMax => "min-max normalised",
+        })
     }
 }
 
