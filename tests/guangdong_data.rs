@@ -1,6 +1,6 @@
 //! Readers on real files: the prefectures of Guangdong.
 
-use spatialecon::{Error, Panel, Regions, Result, Table, TableReader};
+use spatialecon::{Error, Panel, Regions, Result, Table, TableReader, Weights};
 
 fn file(name: &str) -> String {
     format!(
@@ -115,5 +115,35 @@ fn the_panel_is_complete_in_the_columns_that_are_named() -> Result<()> {
         (panel.units().len(), dropped.units()),
         (20, &["441300".to_owned()][..])
     );
+    Ok(())
+}
+
+/// Queen and rook of the map are the 39 pairs of the file that another program made of it.
+#[test]
+fn contiguity_is_that_of_an_independent_program() -> Result<()> {
+    let regions = Regions::geojson(file("guangdong.geojson"))
+        .unit("adcode")
+        .read()?;
+    let pairs = Table::csv(file("guangdong_contiguity.csv"))
+        .columns([""; 0])
+        .labels(["adcode_i", "adcode_j"])
+        .read()?;
+    let expected: Vec<(String, String)> = pairs
+        .labels("adcode_i")?
+        .iter()
+        .cloned()
+        .zip(pairs.labels("adcode_j")?.iter().cloned())
+        .collect();
+    assert_eq!(expected.len(), 39);
+    for w in [Weights::queen(&regions)?, Weights::rook(&regions)?] {
+        assert_eq!((w.links(), w.pairs()), (78, 39));
+        for (a, b) in &expected {
+            let at = |id: &str| w.units().position(id).unwrap();
+            assert!(
+                w.weight(at(a), at(b)) == 1.0 && w.weight(at(b), at(a)) == 1.0,
+                "{a} {b}"
+            );
+        }
+    }
     Ok(())
 }

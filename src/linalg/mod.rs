@@ -5,6 +5,7 @@ pub(crate) mod chebyshev;
 pub(crate) mod dense;
 pub(crate) mod factor;
 pub(crate) mod lanczos;
+pub(crate) mod least_squares;
 pub(crate) mod logdet;
 pub(crate) mod lu;
 pub(crate) mod sparse;

@@ -6,7 +6,6 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::Regression;
 use super::design::Design;
-use super::least_squares::{block, leverage};
 use super::likelihood::Information;
 use super::notes;
 use super::terms::{Model, Regressor};
@@ -15,6 +14,7 @@ use crate::data::Units;
 use crate::error::{Error, Result};
 use crate::inference::{Distribution, Estimate, Note};
 use crate::linalg::dense;
+use crate::linalg::least_squares::{block, leverage};
 use crate::linalg::triangular::inverse_cross_product;
 use crate::weights::Weights;
 

@@ -3,6 +3,7 @@
 pub(crate) mod checks;
 mod design;
 mod fit;
+mod gaussian;
 mod least_squares;
 mod likelihood;
 mod notes;

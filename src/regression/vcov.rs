@@ -4,9 +4,9 @@ use std::fmt;
 
 use ndarray::{Array1, Array2, ArrayView2};
 
-use super::least_squares::leverage;
 use crate::data::Units;
 use crate::error::{Error, Result};
+use crate::linalg::least_squares::leverage;
 
 /// The estimator of the covariance of the coefficients; chosen after the fit by [`Fit::with_vcov`](super::Fit::with_vcov).
 ///

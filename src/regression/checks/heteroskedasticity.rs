@@ -6,9 +6,9 @@ use super::require_least_squares;
 use crate::error::{Error, Result};
 use crate::inference::{Distribution, TestResult};
 use crate::linalg::dense;
+use crate::linalg::least_squares::solve;
 use crate::linalg::triangular::dependent_columns;
 use crate::regression::Fit;
-use crate::regression::least_squares::solve;
 
 const NULL: &str = "constant error variance";
 

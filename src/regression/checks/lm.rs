@@ -5,8 +5,8 @@ use std::fmt;
 use super::require_least_squares;
 use crate::error::{Error, Result};
 use crate::inference::{Distribution, TestResult};
+use crate::linalg::least_squares::solve;
 use crate::regression::Fit;
-use crate::regression::least_squares::solve;
 use crate::text::{Layout, p_value};
 use crate::weights::Weights;
 

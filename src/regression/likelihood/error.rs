@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2, Axis};
 use super::super::Regression;
 use super::super::design::Design;
 use super::super::fit::{Fit, Parts, Spatial};
-use super::super::least_squares::{Solution, check_not_exact, concentrated, solve};
+use super::super::gaussian::{check_not_exact, concentrated};
 use super::super::terms::Model;
 use super::Information;
 use super::information::Blocks;
@@ -16,6 +16,7 @@ use super::profile::{Profile, choose, dense_terms, maximize};
 use crate::error::Result;
 use crate::inference::Distribution;
 use crate::linalg::dense;
+use crate::linalg::least_squares::{Solution, solve};
 use crate::weights::Weights;
 
 /// The triangular factor of [X, W X, W y, y], by columns.

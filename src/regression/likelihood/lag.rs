@@ -9,7 +9,7 @@ use ndarray::{Array1, Axis};
 use super::super::Regression;
 use super::super::design::Design;
 use super::super::fit::{Fit, Parts, Spatial};
-use super::super::least_squares::{block, check_not_exact, concentrated};
+use super::super::gaussian::{check_not_exact, concentrated};
 use super::super::terms::Model;
 use super::Information;
 use super::information::Blocks;
@@ -17,6 +17,7 @@ use super::profile::{Profile, choose, dense_terms, maximize};
 use crate::error::Result;
 use crate::inference::Distribution;
 use crate::linalg::dense;
+use crate::linalg::least_squares::block;
 use crate::linalg::triangular::solve_upper;
 use crate::weights::Weights;
 
