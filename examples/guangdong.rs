@@ -37,6 +37,9 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     println!("{w}\n");
     out.table("2-moran", &moran(&study, &w)?)?;
     out.table("3-clusters", &clusters(&study, &w, &regions)?)?;
+    if let Some(gdp) = &study.yearbook {
+        out.table("2-gdp", &yearbook(gdp, &w)?)?;
+    }
     let sigma = SigmaConvergence::of(&study.panel, study.nominal)?;
     out.table("4-sigma", &dispersion(&study, &sigma)?)?;
     out.table("5-sigma-tests", &dispersion_tests(&study)?)?;
@@ -91,6 +94,8 @@ struct Study {
     /// GDP per head at prices of 2000, where it is at hand.
     real: Option<&'static str>,
     spans: Vec<(i32, i32)>,
+    /// GDP of the yearbook years, where the panel is absent.
+    yearbook: Option<Panel>,
     about: &'static str,
 }
 
@@ -117,6 +122,7 @@ impl Study {
                 nominal,
                 real: Some("gdp_pc_real2000_yuan"),
                 spans: vec![(2000, 2023), (2000, 2010), (2010, 2023)],
+                yearbook: None,
                 about: "Data: guangdong_panel.csv, 2000-2023, GDP per resident in yuan, current prices and prices of 2000.",
             });
         }
@@ -165,7 +171,8 @@ impl Study {
             nominal,
             real: None,
             spans: vec![(2010, 2020)],
-            about: "Data: yearbook GDP and census population, 2010 and 2020; guangdong_panel.csv (2000-2023) is absent.",
+            yearbook: Some(gdp.label("region", labels.labels("region")?.iter().cloned())?),
+            about: "Data: GDP of 14 yearbook years, census population of 2010 and 2020; guangdong_panel.csv (2000-2023) is absent.",
         })
     }
 
@@ -320,6 +327,42 @@ fn moran(study: &Study, w: &Weights) -> Result<Sheet> {
         sheet = sheet.row(std::iter::once(year.to_string()).chain(values))?;
     }
     Ok(sheet.note("Two-sided; row-standardised queen contiguity."))
+}
+
+/// Total GDP in the years of the yearbook, for which there is no population.
+fn yearbook(gdp: &Panel, w: &Weights) -> Result<Sheet> {
+    let head = [
+        "year",
+        "sd of ln GDP",
+        "Gini",
+        "share of the delta",
+        "Moran's I of ln GDP",
+        "z",
+        "p",
+    ];
+    let mut sheet = Sheet::new("Table 2b. GDP (not a head) in 14 yearbook years", head);
+    let sigma = SigmaConvergence::of(gdp, "gdp_100m_yuan")?;
+    let region = gdp.labels("region")?;
+    for d in sigma.series() {
+        let x = gdp
+            .variable_at("gdp_100m_yuan", d.period)?
+            .values()
+            .to_owned();
+        let inside = x
+            .iter()
+            .zip(region)
+            .filter(|(_, r)| *r == "pearl_river_delta");
+        let share = inside.map(|(v, _)| v).sum::<f64>() / x.sum();
+        let moran = Moran::of(&x.mapv(f64::ln), w)?;
+        let z = moran.test(Assumption::Randomisation, Alternative::TwoSided)?;
+        let values = [d.sd_log, d.gini, share, moran.i(), z.statistic].map(digits);
+        sheet = sheet.row(
+            std::iter::once(d.period.to_string())
+                .chain(values)
+                .chain([p_value(z.p_value)]),
+        )?;
+    }
+    Ok(sheet.note("Two-sided, randomisation; row-standardised queen contiguity."))
 }
 
 fn clusters(study: &Study, w: &Weights, regions: &Regions) -> Result<Sheet> {

@@ -144,7 +144,7 @@ impl Growth {
     ///
     /// # Errors
     ///
-    /// None in practice; columns are rebuilt and checked.
+    /// [`Error::NotFinite`] where a growth rate overflows.
     pub fn total(self) -> Result<Self> {
         if self.convention == Convention::Total {
             return Ok(self);

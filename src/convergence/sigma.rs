@@ -112,7 +112,7 @@ impl SigmaConvergence {
     ///
     /// [`Error::UnknownColumn`]; [`Error::NonPositive`], which names unit and period; [`Error::TooFewUnits`].
     pub fn of(panel: &Panel, column: &str) -> Result<Self> {
-        Self::with(panel, column, Ddof::Population)
+        Self::with_ddof(panel, column, Ddof::Population)
     }
 
     /// The same, sd and CV with the divisor given.
@@ -121,10 +121,6 @@ impl SigmaConvergence {
     ///
     /// As [`of`](Self::of).
     pub fn with_ddof(panel: &Panel, column: &str, ddof: Ddof) -> Result<Self> {
-        Self::with(panel, column, ddof)
-    }
-
-    fn with(panel: &Panel, column: &str, ddof: Ddof) -> Result<Self> {
         let n = panel.units().len();
         if n < 2 {
             return Err(Error::TooFewUnits {

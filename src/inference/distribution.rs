@@ -59,9 +59,13 @@ impl Distribution {
         (2.0 * self.upper_tail(x.abs())).min(1.0)
     }
 
-    /// The x with P(X ≤ x) = p.
+    /// The x with P(X ≤ x) = p; p is brought into [0, 1] first. NaN for an empirical distribution, and for p = NaN.
     #[must_use]
     pub fn quantile(&self, p: f64) -> f64 {
+        if p.is_nan() {
+            return f64::NAN;
+        }
+        let p = p.clamp(0.0, 1.0);
         match *self {
             Self::Normal => Normal::standard().inverse_cdf(p),
             Self::T { df } if df >= NORMAL_FROM => Self::Normal.quantile(p),
@@ -165,5 +169,26 @@ mod tests {
             9.340734e-9,
             max_relative = 1e-5
         );
+    }
+
+    #[test]
+    fn the_ends_of_every_distribution_are_reached_without_a_panic() {
+        let all = [
+            Distribution::Normal,
+            Distribution::T { df: 1.0 },
+            Distribution::T { df: 7.0 },
+            Distribution::T { df: 1e9 },
+            Distribution::ChiSquared { df: 3.0 },
+            Distribution::F { df1: 2.0, df2: 9.0 },
+        ];
+        for d in all {
+            assert!(d.quantile(f64::NAN).is_nan() && d.upper_tail(f64::NAN).is_nan());
+            assert!(d.quantile(1.5) >= 1e15, "{d}");
+            assert!(d.quantile(-0.5) <= 0.0, "{d}");
+            assert!(d.upper_tail(f64::INFINITY) == 0.0, "{d}");
+            assert!(d.upper_tail(f64::NEG_INFINITY) == 1.0, "{d}");
+        }
+        assert!(Distribution::T { df: -1.0 }.upper_tail(1.0).is_nan());
+        assert!(Distribution::Empirical { draws: 9 }.quantile(0.5).is_nan());
     }
 }

@@ -41,19 +41,24 @@ impl Estimate {
         }
     }
 
-    /// value / std_error.
+    /// value / std_error; zero for a quantity that is zero by construction (value and error both zero).
     #[must_use]
     pub fn statistic(&self) -> f64 {
-        self.value / self.std_error
+        if self.value == 0.0 {
+            0.0
+        } else {
+            self.value / self.std_error
+        }
     }
 
-    /// Two-sided p-value of the hypothesis that the quantity is zero.
+    /// Two-sided p-value of the hypothesis that the quantity is zero; one for a quantity that is zero by construction.
     #[must_use]
     pub fn p_value(&self) -> f64 {
         self.distribution.two_tails(self.statistic())
     }
 
-    /// Symmetric confidence interval, value ± quantile · std_error, at a level such as 0.95.
+    /// Symmetric confidence interval, value ± quantile · std_error, at a level such as 0.95; the whole line
+    /// for a level of one or more.
     #[must_use]
     pub fn interval(&self, level: f64) -> (f64, f64) {
         let half = self.distribution.quantile(0.5 + 0.5 * level) * self.std_error;

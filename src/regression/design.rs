@@ -104,14 +104,14 @@ impl Design {
             intercept: spec.intercept,
             lagged_constant,
         };
-        design.check_rank()?;
+        design.check_rank(spec.lag.is_some() || spec.error.is_some())?;
         Ok(design)
     }
 
-    fn check_rank(&self) -> Result<()> {
+    fn check_rank(&self, spatial: bool) -> Result<()> {
         let (n, k) = (self.n(), self.k());
         // A residual variance needs a unit more than there are coefficients, a profile of rho one more.
-        let needed = k + 2;
+        let needed = k + 1 + usize::from(spatial);
         if n < needed {
             return Err(Error::TooFewUnits {
                 what: format!("a regression with {k} coefficients"),

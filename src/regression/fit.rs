@@ -114,6 +114,12 @@ impl Fit {
             spec,
             parts.parameters,
         ));
+        if !parts.vcov.diag().iter().all(|v| *v > 0.0) {
+            notes.push(Note::NotDefined {
+                what: "a standard error",
+                why: "the information matrix is not positive definite at the estimate (as at a bound)".to_owned(),
+            });
+        }
         let sample = Sample {
             r,
             durbin: spec.durbin.as_ref().map(|d| d.w.clone()),
