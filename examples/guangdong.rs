@@ -714,10 +714,16 @@ fn answers(study: &Study, w: &Weights, sigma: &SigmaConvergence) -> Result<()> {
         .values()
         .mapv(f64::ln);
     let moran = Moran::of(&x, w)?.permutation(Permutations::new(9_999).seed(42))?;
+    let p = moran.p_value(Alternative::TwoSided);
+    let pattern = match (p < 0.05, moran.statistic() > 0.0) {
+        (true, true) => "rich prefectures lie beside rich ones",
+        (true, false) => "rich prefectures lie beside poor ones",
+        (false, _) => "no significant pattern",
+    };
     println!(
-        "- Neighbours: Moran's I of ln GDP a head in {last} is {:.3} (permutation p {}): rich prefectures lie beside rich ones.",
+        "- Neighbours: Moran's I of ln GDP a head in {last} is {:.3} (permutation p {}): {pattern}.",
         moran.statistic(),
-        p_value(moran.p_value(Alternative::TwoSided))
+        p_value(p)
     );
     for &(from, to) in &study.spans {
         let growth = Growth::between(&study.panel, study.best(), from, to)?;
