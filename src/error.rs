@@ -110,7 +110,12 @@ pub enum Error {
 
     /// A longitude or latitude lies outside its range, or a coordinate is not finite.
     #[error(
-        "unit `{unit}`: ({x}, {y}) is not a longitude in [-180, 180] and a latitude in [-90, 90]; projected coordinates are read as planar ones, which has to be said"
+        "unit `{unit}`: ({x}, {y}) {}",
+        if .x.is_finite() && .y.is_finite() {
+            "is not a longitude in [-180, 180] and a latitude in [-90, 90]; say that projected coordinates are planar ones (`planar()` of the reader, `Points::planar`)"
+        } else {
+            "is not a point; coordinates have to be finite numbers"
+        }
     )]
     CoordinateOutOfRange {
         /// Id of the unit.
@@ -149,7 +154,7 @@ pub enum Error {
     },
 
     /// A unit is asked for that is not there.
-    #[error("no unit `{unit}` in {place}")]
+    #[error("no unit `{unit}` in {place}; compare the ids of both sides, letter by letter")]
     UnknownUnit {
         /// The id that was asked for.
         unit: String,
@@ -167,7 +172,7 @@ pub enum Error {
     },
 
     /// A unit (or a unit and period) occurs twice.
-    #[error("unit `{unit}`{} occurs twice: {first} and {second}", .period.map(|p| format!(", period {p},")).unwrap_or_default())]
+    #[error("unit `{unit}`{} occurs twice: {first} and {second}; remove one of them, or make the ids distinct", .period.map(|p| format!(", period {p},")).unwrap_or_default())]
     DuplicateUnit {
         /// The id.
         unit: String,
@@ -195,7 +200,7 @@ pub enum Error {
     },
 
     /// Two things that must speak of the same units in the same order do not.
-    #[error("{left} and {right} do not have the same units in the same order: at position {position} {left} has {} and {right} has {}{}",
+    #[error("{left} and {right} do not have the same units in the same order: at position {position} the first: {}, the second: {}{}",
             quoted(.left_unit.as_deref()), quoted(.right_unit.as_deref()), advice(*.same_set, .right, .missing))]
     UnitsDiffer {
         /// What stands on the left (`the table`).
@@ -244,7 +249,9 @@ pub enum Error {
     },
 
     /// A value that is to be put under a logarithm, or into a ratio, is zero or negative.
-    #[error("{cell}: the value is {value}, and a positive one is needed")]
+    #[error(
+        "{cell}: the value is {value}, and a positive one is needed; correct it, or leave the unit out"
+    )]
     NonPositive {
         /// Unit, period and column.
         cell: Cell,
@@ -262,7 +269,7 @@ pub enum Error {
     },
 
     /// Units have no neighbour where every row needs one.
-    #[error("{} unit(s) have no neighbour: {}; decide what to do with them: `islands_kept` (their lag is zero), `islands_attached` (to the nearest unit) or `without_islands`", .units.len(), list(.units, 10))]
+    #[error("{} unit(s) have no neighbour: {}; decide what to do with them: `islands_kept` (their lag is zero), `islands_attached` (to the nearest unit) or `without_islands`", .units.len(), list_units(.units))]
     Islands {
         /// Their ids.
         units: Vec<String>,
@@ -287,7 +294,9 @@ pub enum Error {
     },
 
     /// A variable does not vary.
-    #[error("`{name}` is the same for every unit, so that {what} is not defined")]
+    #[error(
+        "`{name}` is the same for every unit, so that {what} is not defined; choose another variable"
+    )]
     Constant {
         /// The variable.
         name: String,
@@ -296,7 +305,9 @@ pub enum Error {
     },
 
     /// There are too few units for what is asked.
-    #[error("{what} needs at least {needed} units, and there are {n}")]
+    #[error(
+        "{what} needs at least {needed} units, and there are {n}; use more units, or ask less of them"
+    )]
     TooFewUnits {
         /// What is asked.
         what: String,
@@ -320,7 +331,7 @@ pub enum Error {
     },
 
     /// An option has a value outside its range.
-    #[error("{option} = {value}: {expected} is expected")]
+    #[error("{option} = {value}; expected: {expected}")]
     InvalidOption {
         /// The option.
         option: &'static str,
@@ -341,7 +352,7 @@ pub enum Error {
 
     /// The speed of convergence is not defined at the estimate.
     #[error(
-        "the speed of convergence is not defined: {expression} = {value} is not positive (the gap more than closes within the span, b = {b}, T = {span} years)"
+        "the speed of convergence is not defined: {expression} = {value:.6} is not positive (the gap more than closes within the span, b = {b:.6}, T = {span} years); report b, or take a shorter span"
     )]
     SpeedUndefined {
         /// The expression under the logarithm.
@@ -356,7 +367,7 @@ pub enum Error {
 
     /// A half-life does not exist.
     #[error(
-        "there is no half-life: the speed of convergence is {speed}, so that the gap does not close"
+        "there is no half-life: the speed of convergence is {speed:.6}, so that the gap does not close; report the speed"
     )]
     HalfLifeUndefined {
         /// The speed.
@@ -364,14 +375,18 @@ pub enum Error {
     },
 
     /// A matrix that has to be inverted is singular.
-    #[error("{what} is singular")]
+    #[error(
+        "{what} is singular; a parameter may lie at the bound of its interval, or units of measurement may lie too far apart"
+    )]
     Singular {
         /// The matrix.
         what: String,
     },
 
     /// An iteration ended without an answer.
-    #[error("{what} did not converge after {iterations} iterations")]
+    #[error(
+        "{what} did not converge after {iterations} iterations; look at the scale of the variables, and at a parameter near the bound of its interval"
+    )]
     NotConverged {
         /// The iteration.
         what: &'static str,
@@ -403,6 +418,13 @@ fn list<T: fmt::Display>(items: &[T], most: usize) -> String {
     text
 }
 
+fn list_units(units: &[String]) -> String {
+    list(
+        &units.iter().map(|u| format!("`{u}`")).collect::<Vec<_>>(),
+        10,
+    )
+}
+
 fn list_holes(holes: &[(String, i32)]) -> String {
     list(
         &holes
@@ -426,7 +448,7 @@ fn advice(same_set: bool, right: &str, missing: &[String]) -> String {
         String::new()
     } else {
         format!(
-            "; {right} lacks {}",
+            "; not in {right}: {}",
             list(
                 &missing.iter().map(|u| format!("`{u}`")).collect::<Vec<_>>(),
                 10

@@ -21,12 +21,12 @@ pub(crate) fn significant(x: f64, digits: usize) -> String {
     format!("{x:.*}", (digits as f64 - 1.0 - size).max(0.0) as usize)
 }
 
-/// A p-value: four decimals, `< 0.0001` below.
+/// A p-value: four decimals, `<0.0001` below.
 pub(crate) fn p_value(p: f64) -> String {
     if p.is_nan() {
         "undefined".to_owned()
     } else if p < 0.0001 {
-        "< 0.0001".to_owned()
+        "<0.0001".to_owned()
     } else {
         format!("{p:.4}")
     }
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(significant(-1234.567, 4), "-1235");
         assert_eq!(significant(1.0e-9, 4), "1.000e-9");
         assert_eq!(significant(0.0, 4), "0");
-        assert_eq!(p_value(0.00001), "< 0.0001");
+        assert_eq!(p_value(0.00001), "<0.0001");
     }
 
     #[test]

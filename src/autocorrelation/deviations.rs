@@ -38,7 +38,13 @@ impl Deviations {
         let mean = low + values.iter().map(|v| v - low).sum::<f64>() / values.len() as f64;
         let z = values.mapv(|v| v - mean);
         let sum_of_squares = z.dot(&z);
-        if low >= high || sum_of_squares <= 0.0 {
+        if low < high && !sum_of_squares.is_normal() {
+            return Err(Error::Unsupported {
+                what: format!("{statistic} of `{name}`"),
+                why: "the squares of its values leave the range of floating-point numbers; take another unit of measurement".to_owned(),
+            });
+        }
+        if low >= high {
             return Err(Error::Constant {
                 name,
                 what: statistic,

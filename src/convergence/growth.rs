@@ -76,7 +76,12 @@ impl Growth {
         }
         let initial = logs(panel, column, first)?;
         let growth = logs(panel, column, last)? - &initial;
-        let mut table = Self::columns(panel.units(), initial, growth, f64::from(last - first))?;
+        let mut table = Self::columns(
+            panel.units(),
+            initial,
+            growth,
+            f64::from(last) - f64::from(first),
+        )?;
         let start = panel.at(first)?;
         for name in start.label_names() {
             table = table.label(name, start.labels(name)?.iter().cloned())?;
@@ -86,7 +91,7 @@ impl Growth {
             table,
             column,
             label,
-            f64::from(last - first),
+            f64::from(last) - f64::from(first),
         ))
     }
 

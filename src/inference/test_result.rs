@@ -93,11 +93,11 @@ impl fmt::Display for TestResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {}, {}, p = {} (null: {}",
+            "{}: {}, {}, p {} (null: {}",
             self.name,
             text::significant(self.statistic, 5),
             self.distribution,
-            text::p_value(self.p_value).replace("< ", "<"),
+            p_text(self.p_value),
             self.null
         )?;
         if matches!(
@@ -108,4 +108,11 @@ impl fmt::Display for TestResult {
         }
         write!(f, ")")
     }
+}
+
+/// `= 0.0312`, `< 0.0001`.
+fn p_text(p: f64) -> String {
+    let text = text::p_value(p);
+    text.strip_prefix('<')
+        .map_or_else(|| format!("= {text}"), |small| format!("< {small}"))
 }

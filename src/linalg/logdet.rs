@@ -113,17 +113,20 @@ impl Jacobian {
     pub(crate) fn ln_det(&self, rho: f64) -> Result<f64> {
         match &self.kind {
             Kind::Eigen(omega) => {
-                let value: f64 = omega
+                // An eigenvalue is known to a few units of its last place.
+                let rounding = (8.0 * f64::EPSILON * (1.0 + rho.abs())).powi(2);
+                if omega
+                    .iter()
+                    .any(|(re, im)| !(shifted(rho, *re, *im) > rounding))
+                {
+                    return Err(Error::Singular {
+                        what: format!("I - rho W at rho = {rho}"),
+                    });
+                }
+                Ok(omega
                     .iter()
                     .map(|(re, im)| 0.5 * shifted(rho, *re, *im).ln())
-                    .sum();
-                if value.is_finite() {
-                    Ok(value)
-                } else {
-                    Err(Error::Singular {
-                        what: format!("I - rho W at rho = {rho}"),
-                    })
-                }
+                    .sum())
             }
             Kind::Sparse(resolvent) => Ok(resolvent.at(rho)?.ln_det()),
         }

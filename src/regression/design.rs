@@ -90,6 +90,17 @@ impl Design {
             }
         }
         let (names, values): (Vec<String>, Vec<Array1<f64>>) = columns.into_iter().unzip();
+        // Parameters are asked for by name: a column must not be called like another parameter.
+        let parameters: &[&str] = match (&spec.lag, &spec.error) {
+            (Some(_), _) => &["rho", "sigma2"],
+            (None, Some(_)) => &["lambda", "sigma2"],
+            (None, None) => &[],
+        };
+        for (i, name) in names.iter().enumerate() {
+            if names[..i].contains(name) || parameters.contains(&name.as_str()) {
+                return Err(Error::DuplicateColumn { name: name.clone() });
+            }
+        }
         let mut x = Array2::zeros((y.len(), names.len()));
         for (mut to, from) in x.columns_mut().into_iter().zip(&values) {
             to.assign(from);

@@ -95,7 +95,7 @@ pub struct RSquared {
     pub ordinary: Option<f64>,
     /// 1 - (1 - R²)(n - 1) / (n - k), for least squares with a constant.
     pub adjusted: Option<f64>,
-    /// Squared correlation of the response and the fitted values.
+    /// Squared correlation of the response and the fitted values; zero where the fitted values do not vary.
     pub squared_correlation: f64,
 }
 
@@ -309,7 +309,12 @@ impl Fit {
         let (n, k) = (design.n() as f64, design.k() as f64);
         let centred = |v: &Array1<f64>| v - v.sum() / n;
         let (y, fitted) = (centred(&design.y), centred(&self.fitted()));
-        let squared_correlation = y.dot(&fitted).powi(2) / (y.dot(&y) * fitted.dot(&fitted));
+        let flat = fitted.dot(&fitted) <= 1e-24 * y.dot(&y);
+        let squared_correlation = if flat {
+            0.0
+        } else {
+            y.dot(&fitted).powi(2) / (y.dot(&y) * fitted.dot(&fitted))
+        };
         let ordinary = (design.intercept && self.spatial.is_none())
             .then(|| 1.0 - self.residuals.dot(&self.residuals) / y.dot(&y));
         let adjusted = ordinary.map(|r2| 1.0 - (1.0 - r2) * (n - 1.0) / (n - k));

@@ -192,7 +192,7 @@ impl LocalMoran {
             return Err(Error::InvalidOption {
                 option: "level",
                 value: level.to_string(),
-                expected: "a number between 0 and 1, such as 0.05,",
+                expected: "a number between 0 and 1, such as 0.05",
             });
         }
         Ok(self.labels(level, adjustment))

@@ -58,15 +58,21 @@ impl Fit {
         let with_lag = e.dot(&csr.product(self.y().view())) / s2;
         let (ww, wtw) = csr.traces_of_squares();
         let t = ww + wtw;
+        if !(t > 0.0) {
+            return Err(Error::Unsupported {
+                what: "Lagrange multiplier tests with weights that have no links".to_owned(),
+                why: "every spatial lag is zero".to_owned(),
+            });
+        }
         let wxb = csr.product(self.x().dot(self.b()).view());
         let left = solve(self.x(), &wxb)?.residuals;
-        let nj = left.dot(&left) / s2 + t;
-        if nj - t <= 1e-10 * t {
+        if left.dot(&left) <= 1e-20 * wxb.dot(&wxb) {
             return Err(Error::Unsupported {
                 what: "the robust Lagrange multiplier tests of this fit".to_owned(),
                 why: "W X b is a combination of the regressors (as where the constant is the only one), so that lag and error cannot be told apart; take Moran's I of the residuals".to_owned(),
             });
         }
+        let nj = left.dot(&left) / s2 + t;
         let one = |name: &str, statistic: f64, null: &str| {
             TestResult::upper(name, statistic, Distribution::ChiSquared { df: 1.0 }, null)
         };

@@ -1,0 +1,619 @@
+//! How everything prints itself, held by snapshots.
+//!
+//! After a wanted change: `INSTA_UPDATE=always cargo test --test display`, then read the difference by eye.
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+
+use insta::assert_snapshot;
+use ndarray::array;
+use spatialecon::*;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// Crime in 49 neighbourhoods of Columbus, Ohio, with contiguity.
+fn columbus() -> (Table, Weights) {
+    let folder = folder("tests/data/columbus");
+    let table = Table::csv(folder.join("columbus.csv"))
+        .columns(["CRIME", "INC", "HOVAL", "X", "Y"])
+        .read()
+        .unwrap();
+    let ids = Units::new((1..=49).map(|i| i.to_string())).unwrap();
+    let w = Weights::read_gal(folder.join("columbus.gal")).unwrap();
+    (
+        table.clone(),
+        w.only(&ids).unwrap().relabelled(table.units()).unwrap(),
+    )
+}
+
+/// The prefectures of Guangdong, 2000 to 2023, with contiguity.
+fn guangdong() -> (Panel, Weights) {
+    let folder = folder("examples/data/guangdong");
+    let panel = Panel::csv(folder.join("guangdong_panel.csv"))
+        .unit("name_en")
+        .period("year")
+        .columns(["gdp_pc_real2000_yuan"])
+        .labels(["region"])
+        .read()
+        .unwrap();
+    let regions = Regions::geojson(folder.join("guangdong.geojson"))
+        .unit("name_en")
+        .read()
+        .unwrap();
+    let w = Weights::queen(&regions).unwrap();
+    (panel, w.row_standardized().unwrap())
+}
+
+fn crime(model: &str) -> Fit {
+    let (table, w) = columbus();
+    let w = w.row_standardized().unwrap();
+    let base = Regression::of("CRIME").on(["INC", "HOVAL"]);
+    let spec = match model {
+        "OLS" => base,
+        "SLX" => base.durbin(&w),
+        "SAR" => base.spatial_lag(&w),
+        "SEM" => base.spatial_error(&w),
+        "SDM" => base.spatial_lag(&w).durbin(&w),
+        _ => base.spatial_error(&w).durbin(&w),
+    };
+    spec.fit(&table).unwrap()
+}
+
+fn growth() -> Growth {
+    Growth::between(&guangdong().0, "gdp_pc_real2000_yuan", 2000, 2020).unwrap()
+}
+
+/// One line for each.
+fn lines<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    let lines: Vec<String> = items.into_iter().map(|i| i.to_string()).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn weights() {
+    let (table, w) = columbus();
+    let points = table.points_planar("X", "Y").unwrap();
+    assert_snapshot!("weights_raw", w);
+    assert_snapshot!("weights_row", w.row_standardized().unwrap());
+    assert_snapshot!("weights_min_max", w.min_max_normalized().unwrap());
+    assert_snapshot!("weights_k_nearest", Weights::k_nearest(&points, 4).unwrap());
+    let inverse = InverseDistance::power(2.0).within(5.0);
+    assert_snapshot!(
+        "weights_inverse_distance",
+        Weights::inverse_distance(&points, inverse).unwrap()
+    );
+    let band = Weights::distance_band(&points, 2.0).unwrap();
+    assert_snapshot!("weights_islands", band);
+    assert_snapshot!("weights_islands_kept", band.islands_kept());
+    assert_snapshot!(
+        "weights_islands_attached",
+        band.islands_attached(&points).unwrap()
+    );
+    assert_snapshot!("weights_without_islands", band.without_islands().unwrap());
+    assert_snapshot!("weights_guangdong", guangdong().1);
+}
+
+#[test]
+fn moran() {
+    let (table, w) = columbus();
+    let w = w.row_standardized().unwrap();
+    let m = Moran::of(table.variable("CRIME").unwrap(), &w).unwrap();
+    assert_snapshot!("moran", m);
+    let permuted = m.permutation(Permutations::new(999).seed(1)).unwrap();
+    assert_snapshot!("moran_permutation", permuted);
+    let points = table.points_planar("X", "Y").unwrap();
+    let band = Weights::distance_band(&points, 2.0).unwrap().islands_kept();
+    let kept = Moran::of(table.variable("CRIME").unwrap(), &band).unwrap();
+    assert_snapshot!("moran_with_islands", kept);
+    assert_snapshot!(
+        "moran_of_the_residuals",
+        crime("OLS").residual_moran(&w).unwrap()
+    );
+}
+
+#[test]
+fn local_moran() {
+    let (panel, w) = guangdong();
+    let x = panel.at(2020).unwrap();
+    let x = x.variable("gdp_pc_real2000_yuan").unwrap();
+    let local = LocalMoran::of(x.clone(), &w, Permutations::new(999).seed(1)).unwrap();
+    assert_snapshot!("local_moran", local);
+    let few = Permutations::new(99).seed(1).independent();
+    let one_sided = LocalMoran::of(x, &w, few).unwrap();
+    assert_snapshot!(
+        "local_moran_one_sided",
+        one_sided.alternative(Alternative::Greater)
+    );
+    // More than fifty units are counted, not listed.
+    let n = 60;
+    let links = (1..n).flat_map(|i| [(i - 1, i, 1.0), (i, i - 1, 1.0)]);
+    let line = Weights::from_links_at(&Units::range(n), links).unwrap();
+    let x: Vec<f64> = (0..n)
+        .map(|i| ((i / 10) % 2) as f64 + 0.01 * i as f64)
+        .collect();
+    let many = LocalMoran::of(&x[..], &line, Permutations::new(999)).unwrap();
+    assert_snapshot!("local_moran_many", many);
+}
+
+#[test]
+fn fits() {
+    for model in ["OLS", "SLX", "SAR", "SEM", "SDM", "SDEM"] {
+        let fit = crime(model);
+        assert_eq!(fit.model().abbreviation(), model);
+        assert_snapshot!(format!("fit_{model}"), fit);
+    }
+    assert_snapshot!("fit_OLS_HC3", crime("OLS").with_vcov(Vcov::Hc3).unwrap());
+    let (table, w) = columbus();
+    let origin = Regression::of("CRIME")
+        .on(["INC", "HOVAL"])
+        .without_intercept();
+    assert_snapshot!("fit_OLS_without_intercept", origin.fit(&table).unwrap());
+    // Rows of different sums: the constant is lagged too.
+    let w = w.spectrally_normalized().unwrap();
+    let raw = Regression::of("CRIME").on(["HOVAL"]).durbin_of(["INC"], &w);
+    let raw = raw.spatial_lag(&w).information(Information::Observed);
+    assert_snapshot!("fit_SDM_observed_information", raw.fit(&table).unwrap());
+}
+
+#[test]
+fn checks_of_a_fit() {
+    let (_, w) = columbus();
+    let w = w.row_standardized().unwrap();
+    let ols = crime("OLS");
+    assert_snapshot!("lm_tests", ols.lm_tests(&w).unwrap());
+    let moran = Moran::of(columbus().0.variable("CRIME").unwrap(), &w).unwrap();
+    let sigma = SigmaConvergence::of(&guangdong().0, "gdp_pc_real2000_yuan").unwrap();
+    let by = |t: SigmaTest| sigma.test_by(t, 2000, 2020).unwrap();
+    let tests = [
+        moran
+            .test(Assumption::Normality, Alternative::TwoSided)
+            .unwrap(),
+        moran
+            .test(Assumption::Randomisation, Alternative::Less)
+            .unwrap(),
+        ols.residual_moran(&w).unwrap().test(Alternative::Greater),
+        moran
+            .permutation(Permutations::new(99))
+            .unwrap()
+            .test(Alternative::Greater),
+        ols.breusch_pagan().unwrap(),
+        ols.koenker().unwrap(),
+        ols.white().unwrap(),
+        ols.jarque_bera().unwrap(),
+        crime("SDM").lr_test(&crime("SEM")).unwrap(),
+        crime("SAR").lr_test(&ols).unwrap(),
+        crime("SDM").wald_test(["W INC", "W HOVAL"]).unwrap(),
+        by(SigmaTest::PitmanMorgan),
+        by(SigmaTest::CarreeKlompRatio),
+        by(SigmaTest::CarreeKlompSlope),
+        by(SigmaTest::Lichtenberg),
+    ];
+    assert_snapshot!("test_results", lines(tests));
+}
+
+#[test]
+fn impacts() {
+    for model in ["OLS", "SLX", "SAR", "SEM", "SDM"] {
+        assert_snapshot!(format!("impacts_{model}"), crime(model).impacts().unwrap());
+    }
+    let impacts = crime("SDM").impacts().unwrap();
+    let simulated = impacts.simulated(Draws::new(500).seed(1)).unwrap();
+    assert_snapshot!("impacts_simulated", simulated);
+    let (table, _) = columbus();
+    let side: Vec<&str> = table
+        .values("X")
+        .unwrap()
+        .iter()
+        .map(|x| if *x > 38.0 { "east" } else { "west" })
+        .collect();
+    assert_snapshot!("blocks", impacts.between("INC", &side).unwrap());
+}
+
+#[test]
+fn convergence() {
+    let (panel, w) = guangdong();
+    let g = growth();
+    let ols = BetaConvergence::fit(&g, &g.regression()).unwrap();
+    assert_snapshot!("beta_OLS", ols);
+    assert_snapshot!("beta_OLS_HC3", ols.with_vcov(Vcov::Hc3).unwrap());
+    let sdm = g.regression().spatial_lag(&w).durbin(&w);
+    assert_snapshot!("beta_SDM", BetaConvergence::fit(&g, &sdm).unwrap());
+    let total = g.total().unwrap();
+    assert_snapshot!(
+        "beta_total_growth",
+        BetaConvergence::fit(&total, &total.regression()).unwrap()
+    );
+    // The gap widens, and the gap more than closes.
+    let of = |last: [f64; 5]| {
+        let first = [1.0, 2.0, 4.0, 8.0, 16.0];
+        let values = ndarray::Array2::from_shape_vec((2, 5), [first, last].concat()).unwrap();
+        let units = Units::new(["a", "b", "c", "d", "e"]).unwrap();
+        let panel = Panel::from_columns(&units, &[2000, 2010], [("gdp", values)]).unwrap();
+        let growth = Growth::between(&panel, "gdp", 2000, 2010).unwrap();
+        BetaConvergence::fit(&growth, &growth.regression()).unwrap()
+    };
+    assert_snapshot!("beta_divergence", of([1.1, 3.0, 9.0, 30.0, 80.0]));
+    assert_snapshot!("beta_leapfrogging", of([30.0, 9.0, 5.0, 2.0, 1.1]));
+    let sigma = SigmaConvergence::of(&panel, "gdp_pc_real2000_yuan").unwrap();
+    assert_snapshot!("sigma", sigma);
+    let sample = SigmaConvergence::with_ddof(&panel, "gdp_pc_real2000_yuan", Ddof::Sample).unwrap();
+    assert_snapshot!("sigma_sample", sample);
+}
+
+#[test]
+fn reports() {
+    let fits = ["OLS", "SAR", "SEM", "SDM"].map(|m| (m, crime(m)));
+    let comparison = Comparison::of(fits.iter().map(|(m, f)| (*m, f))).unwrap();
+    assert_snapshot!("comparison", comparison);
+    assert_snapshot!("comparison_markdown", comparison.sheet().markdown());
+    assert_snapshot!("comparison_latex", comparison.sheet().latex());
+    assert_snapshot!("comparison_csv", comparison.sheet().csv());
+    // What each format has to escape.
+    let sheet = Sheet::new("R&D in %, by a|b", ["unit", "x_1", "广州"])
+        .row(["a|b", "1,5", "50%"])
+        .and_then(|s| s.row(["\"q\"", "{x} ~ $", "-1 < 2"]))
+        .unwrap()
+        .note("p < 0.05; c:\\data ^ #1");
+    assert_snapshot!("sheet", sheet);
+    assert_snapshot!("sheet_markdown", sheet.markdown());
+    assert_snapshot!("sheet_latex", sheet.latex());
+    assert_snapshot!("sheet_csv", sheet.csv());
+}
+
+#[test]
+fn dropped() {
+    let text = "id,year,gdp,side\na,2000,1,east\na,2001,2,east\nb,2000,,west\nb,2001,4,west\nc,2001,5,west\n";
+    let reader = Panel::csv_text(text)
+        .unit("id")
+        .period("year")
+        .columns(["gdp"])
+        .labels(["side"]);
+    assert_snapshot!("dropped", reader.read_complete().unwrap().1);
+    let none = Table::csv_text("id,x\na,1\n")
+        .unit("id")
+        .read_complete()
+        .unwrap()
+        .1;
+    assert_snapshot!("dropped_none", none);
+}
+
+#[test]
+fn notes() {
+    let notes = [
+        Note::FewUnits { n: 21 },
+        Note::ManyParameters {
+            parameters: 9,
+            n: 21,
+        },
+        Note::Leverage {
+            units: vec![("440300".to_owned(), 0.76), ("440400".to_owned(), 0.512)],
+        },
+        Note::Islands { count: 2 },
+        Note::RowStandardizedReceivers,
+        Note::BoundedInterval {
+            low: -1.25,
+            high: 1.0,
+        },
+        Note::AtBound {
+            parameter: "rho",
+            value: 0.999_999_9,
+        },
+        Note::RejectedDraws {
+            rejected: 17,
+            kept: 1_000,
+        },
+        Note::FewPermutations {
+            permutations: 99,
+            tests: 21,
+            needed: 839,
+        },
+        Note::LaggedConstant,
+        Note::NotDefined {
+            what: "the statistic",
+            why: "there is no link".to_owned(),
+        },
+    ];
+    assert_snapshot!("notes", lines(notes));
+}
+
+#[test]
+fn names() {
+    let all = [
+        lines([
+            Distribution::Normal,
+            Distribution::T { df: 46.0 },
+            Distribution::ChiSquared { df: 2.0 },
+            Distribution::F {
+                df1: 3.0,
+                df2: 19.5,
+            },
+            Distribution::Empirical { draws: 999 },
+        ]),
+        lines([
+            Alternative::TwoSided,
+            Alternative::Greater,
+            Alternative::Less,
+        ]),
+        lines([Assumption::Randomisation, Assumption::Normality]),
+        lines([Vcov::Classical, Vcov::Hc0, Vcov::Hc1, Vcov::Hc2, Vcov::Hc3]),
+        lines([Information::Expected, Information::Observed]),
+        lines([
+            Model::Ols,
+            Model::Slx,
+            Model::Sar,
+            Model::Sem,
+            Model::Sdm,
+            Model::Sdem,
+        ]),
+        lines([
+            Quadrant::HighHigh,
+            Quadrant::LowLow,
+            Quadrant::HighLow,
+            Quadrant::LowHigh,
+            Quadrant::OnAxis,
+            Quadrant::Island,
+        ]),
+        lines([
+            Cluster::HighHigh,
+            Cluster::LowLow,
+            Cluster::HighLow,
+            Cluster::LowHigh,
+            Cluster::NotSignificant,
+            Cluster::Island,
+        ]),
+        lines([Convention::Annual, Convention::Total]),
+        lines(Measure::ALL),
+    ];
+    assert_snapshot!("names", all.join("\n\n"));
+}
+
+fn csv(text: &str) -> Error {
+    Table::csv_text(text).unit("id").read().unwrap_err()
+}
+
+/// Every variant; those that hold a cell come from a reader, since only the crate makes cells.
+fn errors() -> Vec<Error> {
+    let owned = |ids: &[&str]| ids.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>();
+    let path = || PathBuf::from("data/panel.csv");
+    let not_a_number = csv("id,gdp\na,\"1,5\"\n");
+    let not_finite = csv("id,gdp\na,inf\n");
+    let missing = csv("id,gdp,pop\na,,NA\nb,1,2\n");
+    let panel = Panel::from_columns(&Units::range(2), &[2000], [("gdp", array![[1.0, -2.5]])]);
+    let non_positive = panel.unwrap().with_ln("gdp").unwrap_err();
+    let cell = match &non_positive {
+        Error::NonPositive { cell, .. } => cell.to_string(),
+        other => panic!("another error: {other}"),
+    };
+    assert_eq!(cell, "column `gdp`, unit `1`, period 2000");
+    let differ = |same_set: bool, missing: &[&str], right: Option<&str>| Error::UnitsDiffer {
+        left: "the table".into(),
+        right: "the weights".into(),
+        position: 2,
+        left_unit: Some("c".into()),
+        right_unit: right.map(Into::into),
+        same_set,
+        missing: owned(missing).into(),
+    };
+    assert!(matches!(not_a_number, Error::NotANumber { .. }));
+    assert!(matches!(not_finite, Error::NotFinite { .. }));
+    assert!(matches!(missing, Error::Missing { .. }));
+    vec![
+        Error::Io {
+            path: path(),
+            source: std::io::Error::new(std::io::ErrorKind::NotFound, "no such file"),
+        },
+        Error::Syntax {
+            path: path(),
+            format: "CSV",
+            line: 3,
+            column: 2,
+            problem: "the header has 4 fields, and this record has 3".to_owned(),
+        },
+        not_a_number,
+        Error::Feature {
+            path: "map.geojson".into(),
+            feature: 2,
+            id: None,
+            problem: "it has no `code`".to_owned(),
+        },
+        Error::Feature {
+            path: "map.geojson".into(),
+            feature: 2,
+            id: Some("b".to_owned()),
+            problem: "its geometry has no type".to_owned(),
+        },
+        Error::InvalidGeometry {
+            unit: "b".to_owned(),
+            problem: "the polygon is empty".to_owned(),
+        },
+        Error::CoordinateOutOfRange {
+            unit: "b".to_owned(),
+            x: 450_000.0,
+            y: 2_500_000.5,
+        },
+        Error::CoincidentPoints {
+            first: "a".to_owned(),
+            second: "b".to_owned(),
+        },
+        Error::UnknownColumn {
+            name: "gpd".to_owned(),
+            available: owned(&["gdp", "pop"]),
+        },
+        Error::DuplicateColumn {
+            name: "gdp".to_owned(),
+        },
+        Error::UnknownUnit {
+            unit: "z".to_owned(),
+            place: "the table".to_owned(),
+        },
+        Error::UnknownPeriod {
+            period: 1999,
+            available: vec![2000, 2001],
+        },
+        Error::DuplicateUnit {
+            unit: "a".to_owned(),
+            period: Some(2000),
+            first: "line 2".to_owned(),
+            second: "line 9".to_owned(),
+        },
+        Error::DuplicateUnit {
+            unit: "a".to_owned(),
+            period: None,
+            first: "position 0".to_owned(),
+            second: "position 3".to_owned(),
+        },
+        Error::LabelVaries {
+            label: "side".to_owned(),
+            unit: "b".to_owned(),
+            first: "`west` in line 4".to_owned(),
+            second: "`east` in line 5".to_owned(),
+        },
+        differ(true, &[], Some("d")),
+        differ(false, &["c", "e"], Some("d")),
+        differ(false, &["c"], None),
+        Error::LengthMismatch {
+            what: "column `gdp`".to_owned(),
+            expected: 21,
+            found: 20,
+        },
+        missing,
+        not_finite,
+        non_positive,
+        Error::Unbalanced {
+            holes: (1..=11).map(|k| (format!("unit {k}"), 2000 + k)).collect(),
+            total: 40,
+        },
+        Error::Islands {
+            units: owned(&["a", "b"]),
+        },
+        Error::InvalidLink {
+            from: "a".to_owned(),
+            to: "b".to_owned(),
+            problem: "it is given twice".to_owned(),
+        },
+        Error::Collinear {
+            columns: vec![
+                ("west".to_owned(), owned(&["const", "east"])),
+                ("zero".to_owned(), Vec::new()),
+            ],
+        },
+        Error::Constant {
+            name: "gdp".to_owned(),
+            what: "Moran's I",
+        },
+        Error::TooFewUnits {
+            what: "dispersion".to_owned(),
+            needed: 2,
+            n: 1,
+        },
+        Error::TooLarge {
+            what: "an effect matrix of all units",
+            n: 5_000,
+            limit: 1_000,
+            instead: "take the average effects",
+        },
+        Error::InvalidOption {
+            option: "draws",
+            value: "10".to_owned(),
+            expected: "at least 100 draws",
+        },
+        Error::Unsupported {
+            what: "HC3 for a SAR".to_owned(),
+            why: "it has no theory".to_owned(),
+        },
+        Error::SpeedUndefined {
+            expression: "1 + bT",
+            value: -0.25,
+            b: -0.125,
+            span: 10.0,
+        },
+        Error::HalfLifeUndefined { speed: -0.0125 },
+        Error::Singular {
+            what: "I - rho W at rho = 1".to_owned(),
+        },
+        Error::NotConverged {
+            what: "the likelihood",
+            iterations: 41,
+        },
+    ]
+}
+
+#[test]
+fn error_messages() {
+    assert_snapshot!("errors", lines(errors()));
+}
+
+/// The items of an enum, read from the source.
+fn variants(file: &str, name: &str) -> Vec<String> {
+    let source = std::fs::read_to_string(folder(file)).unwrap();
+    let body = source.split(&format!("pub enum {name} {{")).nth(1).unwrap();
+    let body = &body[..body.find("\n}").unwrap()];
+    body.lines()
+        .filter_map(|l| l.strip_prefix("    "))
+        .filter(|l| l.starts_with(|c: char| c.is_ascii_uppercase()))
+        .map(|l| l.chars().take_while(char::is_ascii_alphanumeric).collect())
+        .collect()
+}
+
+/// Public types that print themselves, read from the source.
+fn printing(folder: &Path, out: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            printing(&path, out);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let source = std::fs::read_to_string(&path).unwrap();
+            for rest in source.split("Display for ").skip(1) {
+                let name: String = rest
+                    .chars()
+                    .take_while(char::is_ascii_alphanumeric)
+                    .collect();
+                let public = [format!("pub struct {name}"), format!("pub enum {name}")];
+                if public.iter().any(|p| source.contains(p)) {
+                    out.push(name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_that_prints_is_left_out() {
+    let own = include_str!("display.rs");
+    for (file, name) in [("src/error.rs", "Error"), ("src/inference/note.rs", "Note")] {
+        let all = variants(file, name);
+        assert!(all.len() > 10, "{name}: {all:?}");
+        for variant in all {
+            assert!(
+                own.contains(&format!("{name}::{variant}")),
+                "{name}::{variant} has no snapshot"
+            );
+        }
+    }
+    let mut types = Vec::new();
+    printing(&folder("src"), &mut types);
+    assert!(types.len() > 20, "{types:?}");
+    // Types that a method gives, by the method: the others are named.
+    let given = [
+        ("PermutationTest", ".permutation("),
+        ("TestResult", "test_results"),
+        ("ResidualMoran", ".residual_moran("),
+        ("Fit", "crime(model)"),
+        ("LmTests", ".lm_tests("),
+        ("Impacts", ".impacts()"),
+        ("SimulatedImpacts", ".simulated("),
+        ("Blocks", ".between("),
+        ("Dropped", ".read_complete()"),
+        ("Cell", "cell.to_string()"),
+    ];
+    for name in types {
+        let method = given.iter().find(|(n, _)| *n == name).map(|g| g.1);
+        let named = format!("{name}::");
+        assert!(
+            own.contains(method.unwrap_or(&named)),
+            "{name} has no snapshot"
+        );
+    }
+}

@@ -1,0 +1,1807 @@
+//! Every error, provoked by one change to a valid input: the variant, its data, and what its message says.
+
+// Values are compared with those that were put in.
+#![allow(clippy::float_cmp)]
+
+use std::path::{Path, PathBuf};
+
+use ndarray::{Array1, Array2, array};
+use spatialecon::*;
+
+/// The error of a result, after a look at its variant and fields (a pattern, with a guard) and at the words of its message.
+macro_rules! refuses {
+    ($result:expr, $pattern:pat $(if $guard:expr)?, $($word:expr),+ $(,)?) => {{
+        let error = match $result {
+            Ok(_) => panic!("accepted: {}", stringify!($result)),
+            Err(error) => error,
+        };
+        assert!(matches!(&error, $pattern $(if $guard)?), "another error, or other fields: {error:?}");
+        let text = error.to_string();
+        for word in [$($word),+] {
+            assert!(text.contains(word), "`{word}` is not in: {text}");
+        }
+    }};
+}
+
+const TABLE: &str = "id,gdp,pop,side\na,1.5,10,east\nb,2.5,20,west\nc,4.0,30,west\n";
+const PANEL: &str =
+    "id,year,gdp,side\na,2000,1.5,east\na,2001,2.5,east\nb,2000,3.5,west\nb,2001,4.5,west\n";
+const GAL: &str = "0 3 map id\na 1\nb\nb 2\na c\nc 1\nb\n";
+const MAP: &str = r#"{"type": "FeatureCollection", "features": [
+{"type": "Feature", "properties": {"code": "a", "gdp": 1.5},
+ "geometry": {"type": "Polygon", "coordinates": [[[0,0],[2,0],[2,1],[0,1],[0,0]]]}},
+{"type": "Feature", "properties": {"code": "b", "gdp": 2.5},
+ "geometry": {"type": "MultiPolygon", "coordinates": [[[[2,0],[4,0],[4,1],[2,1],[2,0]]]]}}]}"#;
+
+fn table(text: &str) -> Result<Table> {
+    Table::csv_text(text)
+        .unit("id")
+        .columns(["gdp", "pop"])
+        .labels(["side"])
+        .read()
+}
+
+fn panel_reader(text: &str) -> PanelReader {
+    Panel::csv_text(text)
+        .unit("id")
+        .period("year")
+        .columns(["gdp"])
+        .labels(["side"])
+}
+
+fn panel(text: &str) -> Result<Panel> {
+    panel_reader(text).read()
+}
+
+fn map(text: &str) -> Result<Regions> {
+    Regions::geojson_text(text)
+        .unit("code")
+        .columns(["gdp"])
+        .read()
+}
+
+/// One change to a text; the change has to be one.
+fn with(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "`{from}` is not in {text}");
+    text.replacen(from, to, 1)
+}
+
+fn named(ids: &[&str]) -> Units {
+    Units::new(ids.iter().copied()).unwrap()
+}
+
+/// A line of units, each a neighbour of the next.
+fn line(n: usize) -> Weights {
+    let pairs = (1..n).flat_map(|i| [(i - 1, i, 1.0), (i, i - 1, 1.0)]);
+    Weights::from_links_at(&Units::range(n), pairs).unwrap()
+}
+
+const Y: [f64; 10] = [1.0, 3.0, 2.0, 5.0, 4.0, 6.5, 9.0, 1.5, 3.3, 2.2];
+const X: [f64; 10] = [0.3, 1.0, 2.0, 2.5, 0.4, 1.6, 3.0, 1.1, 3.2, 2.9];
+
+fn sample() -> Table {
+    Table::from_columns([("y", Y.to_vec()), ("x", X.to_vec())]).unwrap()
+}
+
+fn weights() -> Weights {
+    line(10).row_standardized().unwrap()
+}
+
+fn ols() -> Fit {
+    Regression::of("y").on(["x"]).fit(&sample()).unwrap()
+}
+
+fn sar() -> Fit {
+    let spec = Regression::of("y").on(["x"]).spatial_lag(&weights());
+    spec.fit(&sample()).unwrap()
+}
+
+fn sem() -> Fit {
+    let spec = Regression::of("y").on(["x"]).spatial_error(&weights());
+    spec.fit(&sample()).unwrap()
+}
+
+/// A panel of four units and two years.
+fn growing(first: [f64; 4], last: [f64; 4]) -> Panel {
+    let values = Array2::from_shape_vec((2, 4), [first, last].concat()).unwrap();
+    let units = named(&["a", "b", "c", "d"]);
+    Panel::from_columns(&units, &[2000, 2010], [("gdp", values)]).unwrap()
+}
+
+/// A file with the bytes given, in the folder for files of tests.
+fn file(name: &str, bytes: &[u8]) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn in_text(path: &Path) -> bool {
+    path == Path::new("<text>")
+}
+
+#[test]
+fn the_inputs_are_valid_before_they_are_changed() {
+    assert_eq!(table(TABLE).unwrap().len(), 3);
+    assert_eq!(panel(PANEL).unwrap().periods(), [2000, 2001]);
+    assert_eq!(map(MAP).unwrap().units().len(), 2);
+    assert_eq!(Weights::gal_text(GAL).unwrap().links(), 4);
+    assert!(ols().n() == 10 && sar().rho().is_some() && sem().lambda().is_some());
+}
+
+// ---------------------------------------------------------------------------------------------- columns, units, periods
+
+#[test]
+fn unknown_columns() {
+    let t = table(TABLE).unwrap();
+    refuses!(
+        t.values("gpd"),
+        Error::UnknownColumn { name, available } if name == "gpd" && *available == ["gdp", "pop"],
+        "no column `gpd`", "there are: gdp, pop",
+    );
+    refuses!(
+        t.labels("gdp"),
+        Error::UnknownColumn { name, available } if name == "gdp" && *available == ["side"],
+        "`gdp`", "there are: side",
+    );
+    refuses!(
+        Table::csv_text(TABLE).unit("code").read(),
+        Error::UnknownColumn { name, available } if name == "code" && available.len() == 4,
+        "`code`", "id, gdp, pop, side",
+    );
+    refuses!(
+        Regression::of("growth").on(["gdp"]).fit(&sample()),
+        Error::UnknownColumn { name, .. } if name == "growth",
+        "`growth`", "y, x",
+    );
+    let p = panel(PANEL).unwrap();
+    refuses!(
+        p.values("pop"),
+        Error::UnknownColumn { name, available } if name == "pop" && *available == ["gdp"],
+        "no column `pop`", "there are: gdp",
+    );
+    refuses!(
+        panel_reader(PANEL).columns(["pop"]).read(),
+        Error::UnknownColumn { name, .. } if name == "pop",
+        "no column `pop`", "id, year, gdp, side",
+    );
+    refuses!(
+        SigmaConvergence::of(&p, "pop"),
+        Error::UnknownColumn { name, .. } if name == "pop", "`pop`", "there are: gdp",
+    );
+    refuses!(
+        Regions::geojson_text(MAP).columns(["pop"]).read(),
+        Error::UnknownColumn { name, available } if name == "pop" && *available == ["code", "gdp"],
+        "no column `pop`", "there are: code, gdp",
+    );
+    refuses!(
+        sar().impacts().unwrap().of("z"),
+        Error::UnknownColumn { name, .. } if name == "z", "`z`", "there are: x",
+    );
+    refuses!(
+        sar().wald_test(["lambda"]),
+        Error::UnknownColumn { name, .. } if name == "lambda", "`lambda`", "const, x, rho",
+    );
+}
+
+#[test]
+fn duplicate_columns() {
+    let t = table(TABLE).unwrap();
+    refuses!(
+        t.column("gdp", vec![1.0, 2.0, 3.0]),
+        Error::DuplicateColumn { name } if name == "gdp", "column `gdp` already", "choose another name",
+    );
+    refuses!(
+        panel(PANEL).unwrap().label("gdp", ["p", "q"]),
+        Error::DuplicateColumn { name } if name == "gdp", "`gdp`", "choose another name",
+    );
+    refuses!(
+        Table::csv_text(TABLE).unit("id").columns(["gdp", "gdp"]).read(),
+        Error::DuplicateColumn { name } if name == "gdp", "`gdp`", "choose another name",
+    );
+    refuses!(
+        Regression::of("y").on(["x", "x"]).fit(&sample()),
+        Error::DuplicateColumn { name } if name == "x", "`x`", "choose another name",
+    );
+    refuses!(
+        Regression::of("y").on(["y"]).fit(&sample()),
+        Error::DuplicateColumn { name } if name == "y", "`y`", "choose another name",
+    );
+}
+
+#[test]
+fn unknown_units_and_periods() {
+    let t = table(TABLE).unwrap();
+    refuses!(
+        t.without(["z"]),
+        Error::UnknownUnit { unit, place } if unit == "z" && place == "the table", "`z`", "the table",
+    );
+    refuses!(
+        Weights::from_pairs(t.units(), [("a", "z")]),
+        Error::UnknownUnit { unit, .. } if unit == "z", "`z`", "the units of the weights",
+    );
+    refuses!(
+        Weights::from_links_at(&Units::range(3), [(0, 3, 1.0)]),
+        Error::UnknownUnit { unit, .. } if unit == "#3", "`#3`", "3 units",
+    );
+    let p = panel(PANEL).unwrap();
+    refuses!(
+        p.at(2002),
+        Error::UnknownPeriod { period: 2002, available } if *available == [2000, 2001],
+        "no period 2002", "there are: 2000; 2001",
+    );
+    refuses!(
+        Growth::between(&p, "gdp", 1999, 2001),
+        Error::UnknownPeriod { period: 1999, .. },
+        "no period 1999",
+        "there are: 2000; 2001",
+    );
+    refuses!(
+        panel_reader(PANEL).periods(2000..=2002).read(),
+        Error::UnknownPeriod { period: 2002, .. },
+        "no period 2002",
+        "there are: 2000; 2001",
+    );
+}
+
+#[test]
+fn duplicate_units() {
+    refuses!(
+        Units::new(["a", "b", "a"]),
+        Error::DuplicateUnit { unit, period: None, first, second }
+            if unit == "a" && first == "position 0" && second == "position 2",
+        "unit `a` occurs twice", "position 0", "position 2",
+    );
+    refuses!(
+        table(&with(TABLE, "\nc,", "\na,")),
+        Error::DuplicateUnit { unit, period: None, first, second }
+            if unit == "a" && first == "line 2" && second == "line 4",
+        "unit `a` occurs twice: line 2 and line 4",
+    );
+    refuses!(
+        panel(&with(PANEL, "b,2001", "b,2000")),
+        Error::DuplicateUnit { unit, period: Some(2000), first, second }
+            if unit == "b" && first == "line 4" && second == "line 5",
+        "unit `b`, period 2000, occurs twice: line 4 and line 5",
+    );
+    refuses!(
+        map(&with(MAP, r#""code": "b""#, r#""code": "a""#)),
+        Error::DuplicateUnit { unit, period: None, first, second }
+            if unit == "a" && first == "feature 1" && second == "feature 2",
+        "unit `a` occurs twice: feature 1 and feature 2",
+    );
+}
+
+#[test]
+fn labels_that_vary() {
+    refuses!(
+        panel(&with(PANEL, "b,2001,4.5,west", "b,2001,4.5,east")),
+        Error::LabelVaries { label, unit, first, second }
+            if label == "side" && unit == "b" && first == "`west` in line 4" && second == "`east` in line 5",
+        "label `side` of unit `b`", "`west` in line 4", "`east` in line 5", "correct it, or leave the label out",
+    );
+}
+
+#[test]
+fn units_that_differ() {
+    let t = table(TABLE).unwrap();
+    let spec = |w: &Weights| Regression::of("gdp").on(["pop"]).spatial_lag(w);
+    let lacking = Weights::from_pairs(&named(&["a", "b", "d"]), [("a", "b"), ("b", "d")]).unwrap();
+    refuses!(
+        spec(&lacking).fit(&t),
+        Error::UnitsDiffer { left, right, position: 2, left_unit: Some(l), right_unit: Some(r), same_set: false, missing }
+            if &**left == "the table" && &**right == "the weights" && &**l == "c" && &**r == "d" && **missing == ["c"],
+        "the table", "the weights", "at position 2", "`c`", "`d`", "not in the weights: `c`", "select the common units",
+    );
+    let shorter = Weights::from_pairs(&named(&["a", "b"]), [("a", "b")]).unwrap();
+    refuses!(
+        spec(&shorter).fit(&t),
+        Error::UnitsDiffer {
+            position: 2,
+            right_unit: None,
+            same_set: false,
+            ..
+        },
+        "the second: no unit",
+        "not in the weights: `c`",
+        "select the common units",
+    );
+    let turned = Weights::from_pairs(&named(&["b", "a", "c"]), [("a", "b"), ("b", "c")]).unwrap();
+    refuses!(
+        spec(&turned).fit(&t),
+        Error::UnitsDiffer { position: 0, same_set: true, missing, .. } if missing.is_empty(),
+        "at position 0", "`a`", "`b`", "same units in another order", "`aligned_to`",
+    );
+    refuses!(
+        Moran::of(t.variable("gdp").unwrap(), &turned),
+        Error::UnitsDiffer { left, same_set: true, .. } if &**left == "`gdp`", "`gdp`", "`aligned_to`",
+    );
+    refuses!(
+        ols().lm_tests(&turned),
+        Error::UnitsDiffer { left, .. } if &**left == "the fit", "the fit", "the weights", "`relabelled`",
+    );
+    // One comes with ids and the other without.
+    refuses!(
+        Moran::of(t.variable("gdp").unwrap(), &line(3)),
+        Error::UnitsDiffer { position: 0, same_set: false, missing, .. } if missing.len() == 3,
+        "`a`", "`0`", "`relabelled`", "`Table::over`",
+    );
+}
+
+#[test]
+fn lengths() {
+    let t = sample();
+    refuses!(
+        t.clone().column("z", vec![1.0; 9]),
+        Error::LengthMismatch { what, expected: 10, found: 9 } if what == "column `z`",
+        "column `z`", "10 values expected, 9 found",
+    );
+    refuses!(
+        panel(PANEL).unwrap().column("z", Array2::<f64>::zeros((2, 3))),
+        Error::LengthMismatch { what, expected: 2, found: 3 } if what == "units (columns) of `z`",
+        "units (columns) of `z`", "2 values expected, 3 found",
+    );
+    refuses!(
+        Moran::of(&Y[..9], &line(10)),
+        Error::LengthMismatch {
+            expected: 10,
+            found: 9,
+            ..
+        },
+        "the weights",
+        "10 values expected, 9 found",
+    );
+    refuses!(
+        line(10).relabelled(&Units::range(9)),
+        Error::LengthMismatch { what, expected: 10, found: 9 } if what == "new ids of the weights",
+        "new ids of the weights", "10 values expected, 9 found",
+    );
+    refuses!(
+        Weights::from_dense(&Units::range(2), Array2::<f64>::zeros((2, 3)).view()),
+        Error::LengthMismatch { what, expected: 2, found: 3 } if what == "columns of the dense weights",
+        "columns of the dense weights", "2 values expected, 3 found",
+    );
+    refuses!(
+        sar().impacts().unwrap().between("x", &["a"; 9]),
+        Error::LengthMismatch { what, expected: 10, found: 9 } if what == "labels of the groups",
+        "labels of the groups", "10 values expected, 9 found",
+    );
+    refuses!(
+        Sheet::new("title", ["a", "b"]).row(["1"]),
+        Error::LengthMismatch { what, expected: 2, found: 1 } if what == "a row of `title`",
+        "a row of `title`", "2 values expected, 1 found",
+    );
+}
+
+// --------------------------------------------------------------------------------------------------------------- values
+
+#[test]
+fn not_finite() {
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let same = |value: &f64| value.to_bits() == bad.to_bits();
+        let printed = format!("the value is {bad}");
+        refuses!(
+            Table::over(&named(&["a", "b"])).column("gdp", vec![1.0, bad]),
+            Error::NotFinite { cell, value }
+                if cell.unit == "b" && cell.period.is_none() && cell.column == "gdp" && same(value),
+            "column `gdp`, unit `b`", printed.as_str(), "has to be a finite number",
+        );
+        refuses!(
+            panel(PANEL).unwrap().column("z", array![[1.0, 2.0], [3.0, bad]]),
+            Error::NotFinite { cell, value }
+                if cell.unit == "b" && cell.period == Some(2001) && cell.column == "z" && same(value),
+            "column `z`, unit `b`, period 2001", printed.as_str(), "has to be a finite number",
+        );
+        let mut x = X;
+        x[7] = bad;
+        refuses!(
+            Moran::of(&x[..], &line(10)),
+            Error::NotFinite { cell, .. } if cell.unit == "7", "unit `7`", "has to be a finite number",
+        );
+        refuses!(
+            weights().lag(&x[..]),
+            Error::NotFinite { cell, .. } if cell.unit == "7", "unit `7`", "has to be a finite number",
+        );
+        refuses!(
+            gini(&x[..]),
+            Error::NotFinite { cell, .. } if cell.unit == "7", "unit `7`", "has to be a finite number",
+        );
+    }
+    for text in ["NaN", "nan", "inf", "-inf", "infinity", "1e999"] {
+        refuses!(
+            table(&with(TABLE, "2.5", text)),
+            Error::NotFinite { cell, value }
+                if cell.unit == "b" && cell.column == "gdp" && !value.is_finite(),
+            "column `gdp`, unit `b`", "has to be a finite number",
+        );
+        refuses!(
+            panel(&with(PANEL, "3.5", text)),
+            Error::NotFinite { cell, .. } if cell.unit == "b" && cell.period == Some(2000),
+            "column `gdp`, unit `b`, period 2000", "has to be a finite number",
+        );
+    }
+}
+
+#[test]
+fn not_a_number() {
+    refuses!(
+        table(&with(TABLE, "2.5", "\"2,5\"")),
+        Error::NotANumber { path, line: 3, cell, text }
+            if in_text(path) && cell.unit == "b" && cell.column == "gdp" && text == "2,5",
+        "<text>:3", "column `gdp`, unit `b`", "`2,5` is not a number", "a decimal point is expected",
+    );
+    refuses!(
+        panel(&with(PANEL, "2001,4.5", "2001.5,4.5")),
+        Error::NotANumber { line: 5, cell, text, .. } if cell.column == "year" && text == "2001.5",
+        "<text>:5", "column `year`, unit `b`", "`2001.5`", "an integer is expected",
+    );
+    let path = file("errors_number.csv", with(TABLE, "30", "thirty").as_bytes());
+    refuses!(
+        Table::csv(&path).unit("id").columns(["pop"]).read(),
+        Error::NotANumber { path: named, line: 4, cell, text }
+            if *named == path && cell.unit == "c" && text == "thirty",
+        "errors_number.csv:4", "column `pop`, unit `c`", "`thirty` is not a number",
+    );
+}
+
+#[test]
+fn missing() {
+    for empty in ["", "  ", "NA"] {
+        refuses!(
+            table(&with(TABLE, "2.5", empty)),
+            Error::Missing { cells, total: 1 } if cells[0].unit == "b" && cells[0].column == "gdp",
+            "1 cell(s)", "column `gdp`, unit `b`", "`read_complete`",
+        );
+    }
+    refuses!(
+        panel(&with(PANEL, "3.5", "")),
+        Error::Missing { cells, total: 1 } if cells[0].unit == "b" && cells[0].period == Some(2000),
+        "column `gdp`, unit `b`, period 2000", "`read_complete`",
+    );
+    refuses!(
+        map(&with(MAP, "2.5", "null")),
+        Error::Missing { cells, total: 1 } if cells[0].unit == "b" && cells[0].column == "gdp",
+        "column `gdp`, unit `b`", "`read_complete`",
+    );
+}
+
+#[test]
+fn unbalanced() {
+    refuses!(
+        panel(&with(PANEL, "b,2000,3.5,west\n", "")),
+        Error::Unbalanced { holes, total: 1 } if *holes == [("b".to_owned(), 2000)],
+        "1 of its (unit, period) pairs", "`b` 2000", "`periods`", "`read_complete`",
+    );
+    let more = format!("{PANEL}c,2005,1,west\n");
+    refuses!(
+        panel(&more),
+        Error::Unbalanced { holes, total: 4 }
+            if *holes == [("a", 2005), ("b", 2005), ("c", 2000), ("c", 2001)].map(|(u, p)| (u.to_owned(), p)),
+        "`a` 2005; `b` 2005; `c` 2000; `c` 2001", "`read_complete`",
+    );
+}
+
+#[test]
+fn not_positive_under_a_logarithm() {
+    for bad in [0.0, -2.5] {
+        let p = growing([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, bad, 5.0]);
+        let printed = format!("the value is {bad}");
+        refuses!(
+            Growth::between(&p, "gdp", 2000, 2010),
+            Error::NonPositive { cell, value }
+                if cell.unit == "c" && cell.period == Some(2010) && cell.column == "gdp" && *value == bad,
+            "column `gdp`, unit `c`, period 2010", printed.as_str(), "a positive one is needed",
+        );
+        refuses!(
+            SigmaConvergence::of(&p, "gdp"),
+            Error::NonPositive { cell, value }
+                if cell.unit == "c" && cell.period == Some(2010) && *value == bad,
+            "column `gdp`, unit `c`, period 2010", printed.as_str(), "a positive one is needed",
+        );
+        refuses!(
+            p.with_ln("gdp"),
+            Error::NonPositive { cell, .. } if cell.unit == "c" && cell.period == Some(2010),
+            "unit `c`, period 2010", "a positive one is needed",
+        );
+        let t = Table::over(&named(&["a", "b"]))
+            .column("gdp", vec![1.0, bad])
+            .unwrap();
+        refuses!(
+            t.clone().with_ln("gdp"),
+            Error::NonPositive { cell, value } if cell.unit == "b" && cell.period.is_none() && *value == bad,
+            "column `gdp`, unit `b`", "a positive one is needed",
+        );
+        refuses!(
+            Growth::of_columns(&t, "gdp", "gdp", 5.0),
+            Error::NonPositive { cell, .. } if cell.unit == "b", "column `gdp`, unit `b`", "positive",
+        );
+        refuses!(
+            mean_log_deviation(t.variable("gdp").unwrap()),
+            Error::NonPositive { cell, .. } if cell.unit == "b", "column `gdp`, unit `b`", "positive",
+        );
+    }
+}
+
+#[test]
+fn constants() {
+    refuses!(
+        Moran::of(&[2.0; 10][..], &line(10)),
+        Error::Constant { name, what: "Moran's I" } if name == "x",
+        "`x` is the same for every unit", "Moran's I is not defined",
+    );
+    let t = sample().column("flat", vec![7.0; 10]).unwrap();
+    refuses!(
+        LocalMoran::of(t.variable("flat").unwrap(), &line(10), Permutations::new(99)),
+        Error::Constant { name, .. } if name == "flat", "`flat`", "local Moran's I is not defined",
+    );
+    let p = growing([1.0; 4], [1.0, 2.0, 3.0, 4.0]);
+    refuses!(
+        SigmaConvergence::of(&p, "gdp").unwrap().test(2000, 2010),
+        Error::Constant { name, .. } if name == "the first date", "`the first date`", "is not defined",
+    );
+}
+
+#[test]
+fn too_few_units() {
+    let small = Table::from_columns([("y", vec![1.0, 2.0]), ("x", vec![1.0, 0.0])]).unwrap();
+    refuses!(
+        Regression::of("y").on(["x"]).fit(&small),
+        Error::TooFewUnits { what, needed: 3, n: 2 } if what == "a regression with 2 coefficients",
+        "a regression with 2 coefficients needs at least 3 units, and there are 2", "use more units",
+    );
+    refuses!(
+        Moran::of(&[1.0][..], &line(1)),
+        Error::TooFewUnits {
+            needed: 2,
+            n: 1,
+            ..
+        },
+        "Moran's I needs at least 2 units, and there are 1",
+    );
+    refuses!(
+        Moran::of(&[1.0, 2.0, 4.0][..], &line(3))
+            .unwrap()
+            .variance(Assumption::Randomisation),
+        Error::TooFewUnits {
+            needed: 4,
+            n: 3,
+            ..
+        },
+        "under randomisation needs at least 4 units",
+        "there are 3",
+    );
+    refuses!(
+        Weights::smallest_band(&Points::planar([(0.0, 0.0)]).unwrap()),
+        Error::TooFewUnits {
+            needed: 2,
+            n: 1,
+            ..
+        },
+        "needs at least 2 units",
+    );
+    refuses!(
+        Weights::from_links_at(&Units::range(3), []).unwrap().without_islands(),
+        Error::TooFewUnits { what, n: 0, .. } if what == "leaving the islands out", "leaving the islands out",
+    );
+    // More columns than rows.
+    let columns = (0..12).map(|j| {
+        (
+            format!("x{j}"),
+            (0..5).map(|i| f64::from(i * j % 7)).collect::<Vec<_>>(),
+        )
+    });
+    let wide = Table::from_columns(columns.chain([("y".to_owned(), Y[..5].to_vec())])).unwrap();
+    refuses!(
+        Regression::of("y").on((0..12).map(|j| format!("x{j}"))).fit(&wide),
+        Error::TooFewUnits { what, needed: 14, n: 5 } if what == "a regression with 13 coefficients",
+        "13 coefficients needs at least 14 units, and there are 5",
+    );
+}
+
+// -------------------------------------------------------------------------------------------------------------- weights
+
+#[test]
+fn islands() {
+    let units = named(&["a", "b", "c", "d"]);
+    let w = Weights::from_pairs(&units, [("a", "c")]).unwrap();
+    let t = Table::over(&units)
+        .column("y", vec![1.0, 2.0, 4.0, 3.0])
+        .and_then(|t| t.column("x", vec![0.0, 2.0, 1.0, 1.5]))
+        .unwrap();
+    let y = || t.variable("y").unwrap();
+    let advice = ["`islands_kept`", "`islands_attached`", "`without_islands`"];
+    refuses!(
+        w.row_standardized(),
+        Error::Islands { units } if *units == ["b", "d"], "2 unit(s) have no neighbour: `b`; `d`", advice[0], advice[1], advice[2],
+    );
+    refuses!(
+        Moran::of(y(), &w),
+        Error::Islands { units } if *units == ["b", "d"], "`b`; `d`", advice[0], advice[1], advice[2],
+    );
+    refuses!(
+        LocalMoran::of(y(), &w, Permutations::new(99)),
+        Error::Islands { units } if *units == ["b", "d"], "`b`; `d`", advice[0], advice[1], advice[2],
+    );
+    for spec in [
+        Regression::of("y").on(["x"]).spatial_lag(&w),
+        Regression::of("y").on(["x"]).spatial_error(&w),
+        Regression::of("y").on(["x"]).durbin(&w),
+    ] {
+        refuses!(
+            spec.fit(&t),
+            Error::Islands { units } if *units == ["b", "d"], "`b`; `d`", advice[0], advice[1], advice[2],
+        );
+    }
+    let plain = Regression::of("y").on(["x"]).fit(&t).unwrap();
+    refuses!(
+        plain.residual_moran(&w),
+        Error::Islands { units } if *units == ["b", "d"], "`b`; `d`", advice[0],
+    );
+    refuses!(
+        plain.lm_tests(&w),
+        Error::Islands { units } if *units == ["b", "d"], "`b`; `d`", advice[0],
+    );
+    // Once decided, the same weights pass.
+    assert!(Moran::of(y(), &w.islands_kept()).is_ok());
+    assert!(w.islands_kept().row_standardized().is_ok());
+}
+
+#[test]
+fn invalid_links() {
+    let units = named(&["a", "b"]);
+    for (from, to, weight, problem) in [
+        ("a", "a", 1.0, "its own neighbour"),
+        ("a", "b", 0.0, "zero, which is no link; leave it out"),
+        (
+            "a",
+            "b",
+            -1.0,
+            "its weight is -1, and a positive finite number is needed",
+        ),
+        ("a", "b", f64::NAN, "its weight is NaN"),
+        ("a", "b", f64::INFINITY, "its weight is inf"),
+    ] {
+        refuses!(
+            Weights::from_links(&units, [(from, to, weight)]),
+            Error::InvalidLink { from: f, to: t, problem: p } if f == from && t == to && p.contains(problem),
+            "the link from `a` to", problem,
+        );
+    }
+    refuses!(
+        Weights::from_pairs(&units, [("a", "b"), ("b", "a")]),
+        Error::InvalidLink { problem, .. } if problem == "it is given twice", "`a`", "`b`", "given twice",
+    );
+    refuses!(
+        Weights::from_dense(&units, array![[0.0, -1.0], [1.0, 0.0]].view()),
+        Error::InvalidLink { from, to, .. } if from == "a" && to == "b", "`a`", "`b`", "positive finite",
+    );
+}
+
+#[test]
+fn points_and_distances() {
+    let four = || [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (3.0, 3.0)];
+    let points = Points::planar(four()).unwrap();
+    for k in [0, 4, 5] {
+        let value = format!("{k} of 4 units");
+        refuses!(
+            Weights::k_nearest(&points, k),
+            Error::InvalidOption { option: "k", value: v, .. } if *v == value,
+            "k = ", value.as_str(), "from 1 to n - 1",
+        );
+    }
+    for bad in [-1.0, 0.0, f64::NAN, f64::INFINITY] {
+        let shown = format!("= {bad}; expected: a positive finite number");
+        refuses!(
+            Weights::distance_band(&points, bad),
+            Error::InvalidOption { option: "max", value, .. } if *value == bad.to_string(), "max", shown.as_str(),
+        );
+        refuses!(
+            Weights::inverse_distance(&points, InverseDistance::power(bad)),
+            Error::InvalidOption {
+                option: "power",
+                ..
+            },
+            "power",
+            shown.as_str(),
+        );
+        refuses!(
+            Weights::inverse_distance(&points, InverseDistance::power(1.0).within(bad)),
+            Error::InvalidOption {
+                option: "within",
+                ..
+            },
+            "within",
+            shown.as_str(),
+        );
+    }
+    let mut same = four();
+    same[3] = same[1];
+    let same = Points::planar(same)
+        .unwrap()
+        .relabelled(&named(&["a", "b", "c", "d"]))
+        .unwrap();
+    refuses!(
+        Weights::inverse_distance(&same, InverseDistance::default()),
+        Error::CoincidentPoints { first, second } if first == "b" && second == "d",
+        "units `b` and `d` lie at the same point", "move one, merge them, or use k nearest neighbours",
+    );
+    let tiny = Points::planar([(0.0, 0.0), (1e-200, 0.0)]).unwrap();
+    refuses!(
+        Weights::inverse_distance(&tiny, InverseDistance::power(2.0)),
+        Error::InvalidLink { from, to, .. } if from == "0" && to == "1", "`0`", "`1`", "use other units of length",
+    );
+    let other = Points::planar(four())
+        .unwrap()
+        .relabelled(&named(&["a", "b", "c", "d"]))
+        .unwrap();
+    refuses!(
+        line(4).islands_attached(&other),
+        Error::UnitsDiffer { left, .. } if &**left == "the points", "the points", "the weights",
+    );
+}
+
+#[test]
+fn coordinates_out_of_range() {
+    for (x, y) in [
+        (180.5, 0.0),
+        (0.0, -90.5),
+        (f64::NAN, 0.0),
+        (0.0, f64::INFINITY),
+        (450_000.0, 2_500_000.0),
+    ] {
+        refuses!(
+            Points::lon_lat([(113.0, 23.0), (x, y)]),
+            Error::CoordinateOutOfRange { unit, x: a, y: b }
+                if unit == "1" && a.to_bits() == x.to_bits() && b.to_bits() == y.to_bits(),
+            "unit `1`", format!("({x}, {y})").as_str(),
+            if x.is_finite() && y.is_finite() { "longitude in [-180, 180]" } else { "have to be finite" },
+            if x.is_finite() && y.is_finite() { "`Points::planar`" } else { "is not a point" },
+        );
+    }
+    refuses!(
+        Points::planar([(0.0, f64::NAN)]),
+        Error::CoordinateOutOfRange { unit, .. } if unit == "0", "unit `0`",
+    );
+    let t = table(TABLE)
+        .unwrap()
+        .column("lat", vec![1.0, 2.0, 91.0])
+        .unwrap();
+    refuses!(
+        t.points_lon_lat("gdp", "lat"),
+        Error::CoordinateOutOfRange { unit, x, y } if unit == "c" && *x == 4.0 && *y == 91.0, "unit `c`", "(4, 91)",
+    );
+    refuses!(
+        map(&with(MAP, "[4,1]", "[4,91]")),
+        Error::CoordinateOutOfRange { unit, x, y } if unit == "b" && *x == 4.0 && *y == 91.0, "unit `b`", "(4, 91)", "planar",
+    );
+}
+
+#[test]
+fn options_of_weights() {
+    let regions = map(MAP).unwrap();
+    for bad in [-1.0, f64::NAN, f64::INFINITY, 100.0] {
+        refuses!(
+            Weights::contiguity(&regions, Contiguity::queen().snapped(bad)),
+            Error::InvalidOption { option: "snapped", value, .. } if *value == bad.to_string(),
+            "snapped", "tolerance",
+        );
+    }
+    let none = Weights::from_links_at(&Units::range(10), [])
+        .unwrap()
+        .islands_kept();
+    refuses!(
+        none.spectrally_normalized(),
+        Error::Unsupported { what, .. } if what.contains("spectral"), "spectral", "there is no link",
+    );
+    refuses!(
+        none.min_max_normalized(),
+        Error::Unsupported { what, .. } if what.contains("min-max"), "min-max", "there is no link",
+    );
+    refuses!(
+        Moran::of(&Y[..], &none),
+        Error::Unsupported { what, .. } if what == "Moran's I without a link", "without a link", "weights sum to zero",
+    );
+    refuses!(
+        Regression::of("y").on(["x"]).spatial_lag(&none).fit(&sample()),
+        Error::Unsupported { what, .. } if what.contains("no links"), "no links", "its lag is zero",
+    );
+    let weighted = Weights::from_links_at(&Units::range(3), [(0, 1, 2.0), (1, 0, 1.0)]).unwrap();
+    refuses!(
+        weighted.to_gal(),
+        Error::Unsupported { what, .. } if what.contains("GAL"), "not binary", "links without weights",
+    );
+    refuses!(
+        weighted.islands_attached(&Points::planar([(0.0, 0.0), (1.0, 0.0), (2.0, 0.0)]).unwrap()),
+        Error::Unsupported { .. },
+        "not binary",
+        "`islands_kept`",
+        "`without_islands`",
+    );
+    let spaced =
+        Weights::from_pairs(&named(&["New York", "Ohio"]), [("New York", "Ohio")]).unwrap();
+    refuses!(
+        spaced.to_gal(),
+        Error::Unsupported { what, .. } if what.contains("New York"), "`New York`", "`relabelled`",
+    );
+    let one_way =
+        Weights::from_links_at(&Units::range(3), [(0, 1, 1.0), (1, 2, 1.0), (2, 0, 1.0)]).unwrap();
+    refuses!(
+        one_way.ln_determinant_by(LogDeterminant::Cholesky, 0.5),
+        Error::Unsupported { .. },
+        "Cholesky",
+        "not similar to a symmetric matrix; take LU",
+    );
+}
+
+// ---------------------------------------------------------------------------------------------------------------- files
+
+#[test]
+fn files_that_cannot_be_read_or_written() {
+    let absent = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no_such_folder/no_such_file");
+    let here = |path: &Path| *path == *absent;
+    let kind = std::io::ErrorKind::NotFound;
+    refuses!(
+        Table::csv(&absent).unit("id").read(),
+        Error::Io { path, source } if here(path) && source.kind() == kind, "no_such_file",
+    );
+    refuses!(
+        Panel::csv(&absent).unit("id").period("year").read(),
+        Error::Io { path, source } if here(path) && source.kind() == kind, "no_such_file",
+    );
+    refuses!(
+        Regions::from_geojson(&absent),
+        Error::Io { path, source } if here(path) && source.kind() == kind, "no_such_file",
+    );
+    refuses!(
+        Weights::read_gal(&absent),
+        Error::Io { path, source } if here(path) && source.kind() == kind, "no_such_file",
+    );
+    refuses!(
+        line(3).write_gal(&absent),
+        Error::Io { path, source } if here(path) && source.kind() == kind, "no_such_file",
+    );
+}
+
+#[test]
+fn csv_out_of_form() {
+    let cases: &[(&str, &str, u64, u64, &str)] = &[
+        ("", "", 1, 1, "the file is empty; a header is expected"),
+        (
+            TABLE,
+            "id,gdp,pop,side\n",
+            1,
+            1,
+            "there is no row below the header",
+        ),
+        (
+            "b,2.5,20,west",
+            "b,2.5,20",
+            3,
+            4,
+            "the header has 4 fields, and this record has 3",
+        ),
+        (
+            "b,2.5,20,west",
+            "b,2.5,20,west,1",
+            3,
+            5,
+            "the header has 4 fields, and this record has 5",
+        ),
+        ("b,2.5", "b,\"2.5", 3, 2, "is not closed"),
+        ("2.5", "\"2.5\"x", 3, 2, "text follows the quote"),
+        ("c,4.0", ",4.0", 4, 1, "the unit has no id"),
+        ("gdp,pop", "gdp,gdp", 1, 3, "two columns are called `gdp`"),
+    ];
+    for (from, to, line, column, problem) in cases {
+        let text = if from.is_empty() || *from == TABLE {
+            (*to).to_owned()
+        } else {
+            with(TABLE, from, to)
+        };
+        let place = format!("<text>:{line}:{column}: not valid CSV");
+        refuses!(
+            table(&text),
+            Error::Syntax { path, format: "CSV", line: l, column: c, problem: p }
+                if in_text(path) && l == line && c == column && p.contains(problem),
+            place.as_str(), *problem,
+        );
+    }
+    refuses!(
+        panel(&with(PANEL, "b,2001", "b,")),
+        Error::Syntax { line: 5, column: 2, problem, .. } if problem == "the row has no period", ":5:2", "no period",
+    );
+    let latin = file("errors_latin.csv", b"id,gdp\na,1\n\xe9t\xe9,2\n");
+    refuses!(
+        Table::csv(&latin).unit("id").read(),
+        Error::Syntax { path, format: "CSV", line: 3, column: 1, .. } if *path == latin,
+        "errors_latin.csv:3:1", "not UTF-8; convert the file",
+    );
+    let wide = file("errors_utf16.csv", b"\xff\xfei\0d\0");
+    refuses!(
+        Table::csv(&wide).unit("id").read(),
+        Error::Syntax { path, line: 1, column: 1, .. } if *path == wide, "errors_utf16.csv:1:1", "UTF-16; save it as UTF-8",
+    );
+}
+
+#[test]
+fn geojson_out_of_form() {
+    let cases: &[(&str, &str, u64, u64, &str)] = &[
+        ("2.5},", "2.5},,", 4, 61, "key must be a string"),
+        ("[2,0],[4,0]", "[2,0] [4,0]", 5, 63, "expected `,` or `]`"),
+        (
+            "\"gdp\": 1.5",
+            "\"gdp\": 1.5.5",
+            2,
+            59,
+            "expected `,` or `}`",
+        ),
+        ("1.5", "1e999", 2, 60, "number out of range"),
+        ("1.5", "NaN", 2, 56, "expected value"),
+    ];
+    for (from, to, line, column, problem) in cases {
+        let text = with(MAP, from, to);
+        let place = format!("<text>:{line}:");
+        refuses!(
+            map(&text),
+            Error::Syntax { path, format: "GeoJSON", line: l, column: c, problem: p }
+                if in_text(path) && l == line && c == column && p.contains(problem),
+            place.as_str(), "not valid GeoJSON", *problem,
+        );
+    }
+    for (text, problem) in [
+        ("", "the file is empty"),
+        (" \n ", "the file is empty"),
+        ("[]", "a FeatureCollection is expected, not an array"),
+        ("{}", "an object without a `type`"),
+        (r#"{"type": "Feature"}"#, "not a `Feature`"),
+        (r#"{"type": "FeatureCollection"}"#, "no array `features`"),
+        (
+            r#"{"type": "FeatureCollection", "features": []}"#,
+            "has no feature",
+        ),
+    ] {
+        refuses!(
+            map(text),
+            Error::Syntax { line: 1, column: 1, problem: p, .. } if p.contains(problem), "<text>:1:1", problem,
+        );
+    }
+    let cut = file("errors_cut.geojson", &MAP.as_bytes()[..MAP.len() - 3]);
+    let lines = MAP.lines().count() as u64;
+    refuses!(
+        Regions::from_geojson(&cut),
+        Error::Syntax { path, line, .. } if *path == cut && *line == lines, "errors_cut.geojson:5:", "the file ends early",
+    );
+}
+
+#[test]
+fn features_that_cannot_be_used() {
+    let cases = [
+        (
+            "\"code\": \"b\"",
+            "\"code\": null",
+            None,
+            "it has no `code`",
+        ),
+        (
+            "\"code\": \"b\"",
+            "\"code\": 1.5",
+            None,
+            "`code` is 1.5, neither a text nor an integer",
+        ),
+        (
+            "\"gdp\": 2.5",
+            "\"gdp\": \"2.5\"",
+            None,
+            "property `gdp` is \"2.5\", not a number",
+        ),
+        (
+            "\"MultiPolygon\"",
+            "\"Point\"",
+            Some("b"),
+            "its geometry is a Point; a Polygon or MultiPolygon is needed",
+        ),
+        (
+            "\"type\": \"MultiPolygon\", ",
+            "",
+            Some("b"),
+            "its geometry has no type",
+        ),
+        (
+            "[4,1]",
+            "[4]",
+            Some("b"),
+            "[4] is not a position, which is an array of two numbers",
+        ),
+        ("[4,1]", "[\"4\",1]", Some("b"), "is not a position"),
+        (
+            "[[[[2,0],[4,0],[4,1],[2,1],[2,0]]]]",
+            "7",
+            Some("b"),
+            "its coordinates are a number, not an array",
+        ),
+    ];
+    for (from, to, id, problem) in cases {
+        refuses!(
+            map(&with(MAP, from, to)),
+            Error::Feature { path, feature: 2, id: i, problem: p }
+                if in_text(path) && i.as_deref() == id && p.contains(problem),
+            "<text>: feature 2", problem, id.unwrap_or_default(),
+        );
+    }
+    let second = MAP.rfind("\"Feature\"").unwrap();
+    let other = format!("{}\"Part\"{}", &MAP[..second], &MAP[second + 9..]);
+    refuses!(
+        map(&other),
+        Error::Feature { feature: 2, problem, .. } if problem.contains("\"Part\""), "feature 2", "not \"Feature\"",
+    );
+    let geometry = MAP.rfind("{\"type\": \"MultiPolygon\"").unwrap();
+    let bare = format!("{}null}}]}}", &MAP[..geometry]);
+    refuses!(
+        map(&bare),
+        Error::Feature { feature: 2, id: Some(id), .. } if id == "b", "feature 2 (`b`)", "leave it out, or give it a polygon",
+    );
+}
+
+#[test]
+fn invalid_polygons() {
+    let square = "[[2,0],[4,0],[4,1],[2,1],[2,0]]";
+    let cases = [
+        ("[[2,0],[4,1],[4,0],[2,3],[2,0]]", "cross"),
+        ("[[2,0],[4,0],[4,1],[2,1]]", "a ring is not closed"),
+        ("[[2,0],[4,0],[2,0]]", "a ring has 3 coordinates"),
+        ("[[2,0],[4,0],[3,0],[2,0]]", "has the area 0"),
+        ("[]", "a ring has 0 coordinates"),
+    ];
+    for (ring, problem) in cases {
+        refuses!(
+            map(&with(MAP, square, ring)),
+            Error::InvalidGeometry { unit, problem: p } if unit == "b" && p.contains(problem),
+            "region `b`", problem, "repair the geometry", "ST_MakeValid",
+        );
+    }
+    for empty in ["[]", "[[]]"] {
+        refuses!(
+            map(&with(MAP, &format!("[[{square}]]"), empty)),
+            Error::InvalidGeometry { unit, .. } if unit == "b", "region `b`", "repair the geometry",
+        );
+    }
+    refuses!(
+        Regions::from_polygons(&named(&["a"]), Coordinates::Planar, vec![geo::MultiPolygon(Vec::new())]),
+        Error::InvalidGeometry { unit, problem } if unit == "a" && problem == "the polygon is empty",
+        "region `a`", "the polygon is empty", "repair the geometry",
+    );
+}
+
+#[test]
+fn gal_out_of_form() {
+    let cases: &[(&str, &str, u64, u64, &str)] = &[
+        (GAL, "", 1, 1, "the file is empty"),
+        (
+            "0 3 map id",
+            "1 3 map id",
+            1,
+            1,
+            "the header is `n` or `0 n name variable`",
+        ),
+        (
+            "0 3 map id",
+            "0 three map id",
+            1,
+            3,
+            "`three` is not a number of units",
+        ),
+        (
+            "0 3 map id",
+            "0 -3 map id",
+            1,
+            3,
+            "`-3` is not a number of units",
+        ),
+        (
+            "0 3 map id",
+            "0 4 map id",
+            8,
+            1,
+            "the header states 4 units, and there are 3",
+        ),
+        (
+            "0 3 map id",
+            "0 2 map id",
+            6,
+            1,
+            "unit `c` is one more than the 2 of the header",
+        ),
+        (
+            "b 2\n",
+            "b two\n",
+            4,
+            3,
+            "`two` is not a number of neighbours",
+        ),
+        (
+            "b 2\n",
+            "b\n",
+            4,
+            1,
+            "`id count` is expected, and there are 1 words",
+        ),
+        (
+            "b 2\na c",
+            "b 2\na",
+            5,
+            2,
+            "unit `b` states 2 neighbours, and there are 1",
+        ),
+        (
+            "b 2\na c",
+            "b 2\na c a",
+            5,
+            5,
+            "unit `b` states 2 neighbours, and there are 3",
+        ),
+        (
+            "b 2\na c",
+            "b 2\na a",
+            5,
+            3,
+            "the neighbour `a` is given twice",
+        ),
+        (
+            "b 2\na c",
+            "b 2\na b",
+            5,
+            3,
+            "unit `b` is its own neighbour",
+        ),
+        (
+            "b 2\na c",
+            "b 2\na z",
+            5,
+            3,
+            "the neighbour `z` is not among the units",
+        ),
+        (
+            "c 1\nb\n",
+            "a 1\nb\n",
+            6,
+            1,
+            "unit `a` stands on line 2 already",
+        ),
+        (
+            "c 1\nb\n",
+            "c 1\n",
+            7,
+            1,
+            "unit `c` states 1 neighbours, and there are 0",
+        ),
+    ];
+    for (k, (from, to, line, column, problem)) in cases.iter().enumerate() {
+        let text = with(GAL, from, to);
+        let place = format!("GAL text:{line}:{column}: not valid GAL");
+        refuses!(
+            Weights::gal_text(&text),
+            Error::Syntax { path, format: "GAL", line: l, column: c, problem: p }
+                if path == Path::new("GAL text") && l == line && c == column && p == problem,
+            place.as_str(), *problem,
+        );
+        let name = format!("errors_{k}.gal");
+        let path = file(&name, text.as_bytes());
+        refuses!(
+            Weights::read_gal(&path),
+            Error::Syntax { path: named, line: l, column: c, .. } if *named == path && l == line && c == column,
+            name.as_str(), *problem,
+        );
+    }
+    let latin = file("errors_latin.gal", b"1\n\xe9 0\n\n");
+    refuses!(
+        Weights::read_gal(&latin),
+        Error::Syntax {
+            line: 2,
+            column: 1,
+            ..
+        },
+        "errors_latin.gal:2:1",
+        "not UTF-8",
+    );
+}
+
+// ---------------------------------------------------------------------------------------------------------- regressions
+
+#[test]
+fn singular_regressors() {
+    let t = sample()
+        .column("double", X.iter().map(|v| 2.0 * v).collect::<Array1<f64>>())
+        .and_then(|t| t.column("copy", X.to_vec()))
+        .and_then(|t| t.column("east", vec![1., 0., 0., 1., 0., 1., 1., 0., 0., 1.]))
+        .and_then(|t| t.column("west", vec![0., 1., 1., 0., 1., 0., 0., 1., 1., 0.]))
+        .and_then(|t| t.column("flat", vec![3.0; 10]))
+        .and_then(|t| t.column("zero", vec![0.0; 10]))
+        .unwrap();
+    let of = |on: &[&str]| Regression::of("y").on(on.iter().copied()).fit(&t);
+    let cases: &[(&[&str], &str, &[&str], &str)] = &[
+        (
+            &["x", "double"],
+            "double",
+            &["x"],
+            "`double` is a combination of `x`",
+        ),
+        (
+            &["x", "copy"],
+            "copy",
+            &["x"],
+            "`copy` is a combination of `x`",
+        ),
+        (
+            &["x", "east", "west"],
+            "west",
+            &["const", "east"],
+            "`west` is a combination of `const`, `east`",
+        ),
+        (
+            &["x", "flat"],
+            "flat",
+            &["const"],
+            "`flat` is a combination of `const`",
+        ),
+        (&["x", "zero"], "zero", &[], "`zero` is zero everywhere"),
+    ];
+    for (on, column, partners, said) in cases {
+        refuses!(
+            of(on),
+            Error::Collinear { columns }
+                if columns.len() == 1 && columns[0].0 == *column && columns[0].1 == *partners,
+            "linearly dependent", *said, "drop a column",
+        );
+    }
+    refuses!(
+        of(&["double", "x", "flat"]),
+        Error::Collinear { columns } if columns.len() == 2,
+        "`x` is a combination of `double`; `flat` is a combination of `const`", "drop a column",
+    );
+    // Without the constant the dummies may both stand.
+    assert!(
+        Regression::of("y")
+            .on(["east", "west"])
+            .without_intercept()
+            .fit(&t)
+            .is_ok()
+    );
+    refuses!(
+        Regression::of("y").on(["x", "flat"]).spatial_lag(&weights()).fit(&t),
+        Error::Collinear { columns } if columns[0].0 == "flat", "`flat`", "drop a column",
+    );
+    refuses!(
+        Regression::of("y").without_intercept().fit(&t),
+        Error::Unsupported { what, .. } if what.contains("without regressors"), "nothing to estimate; add a regressor",
+    );
+}
+
+#[test]
+fn unsupported_combinations() {
+    let w = weights();
+    refuses!(
+        Regression::of("y").on(["x"]).spatial_lag(&w).spatial_error(&w).fit(&sample()),
+        Error::Unsupported { what, .. } if what.contains("SAC"), "SAC", "fit the SDM",
+    );
+    refuses!(
+        sar().with_vcov(Vcov::Hc3),
+        Error::Unsupported { what, .. } if what == "HC3 for a SAR by maximum likelihood", "HC3", "SAR", "are for OLS and SLX",
+    );
+    let mut spike = vec![0.0; 10];
+    spike[4] = 1.0;
+    let t = sample().column("spike", spike).unwrap();
+    let alone = Regression::of("y").on(["x", "spike"]).fit(&t).unwrap();
+    refuses!(
+        alone.with_vcov(Vcov::Hc3),
+        Error::Unsupported { what, .. } if what.contains("unit `4`"), "HC3", "unit `4`", "take HC1, or drop",
+    );
+    for (one, other) in [
+        (sar(), sem()),
+        (sem(), sar()),
+        (ols(), sar()),
+        (sar(), sar()),
+    ] {
+        refuses!(
+            one.lr_test(&other),
+            Error::Unsupported { what, .. } if what.contains(one.model().abbreviation()),
+            "a likelihood ratio test of", one.model().abbreviation(), other.model().abbreviation(),
+        );
+    }
+    let shifted: Vec<f64> = Y.iter().map(|v| v + 1.0).collect();
+    let moved = Table::from_columns([("y", shifted), ("x", X.to_vec())]).unwrap();
+    refuses!(
+        sar().lr_test(&Regression::of("y").on(["x"]).fit(&moved).unwrap()),
+        Error::Unsupported { why, .. } if why.contains("different samples"), "different samples",
+    );
+    refuses!(sar().lm_tests(&w), Error::Unsupported { what, .. } if what.contains("for a SAR"), "Lagrange", "OLS or SLX");
+    refuses!(sem().residual_moran(&w), Error::Unsupported { what, .. } if what.contains("for a SEM"), "Moran", "OLS or SLX");
+    refuses!(sar().white(), Error::Unsupported { what, .. } if what.contains("White"), "White", "OLS or SLX");
+    refuses!(
+        sar().breusch_pagan(),
+        Error::Unsupported { .. },
+        "Breusch-Pagan",
+        "OLS or SLX"
+    );
+    refuses!(
+        sar().koenker(),
+        Error::Unsupported { .. },
+        "Koenker",
+        "OLS or SLX"
+    );
+    refuses!(
+        sar().jarque_bera(),
+        Error::Unsupported { .. },
+        "Jarque-Bera",
+        "OLS or SLX"
+    );
+    let exact = sample()
+        .column(
+            "line",
+            X.iter().map(|v| 1.0 + 2.0 * v).collect::<Array1<f64>>(),
+        )
+        .unwrap();
+    refuses!(
+        Regression::of("line").on(["x"]).fit(&exact),
+        Error::Unsupported { what, .. } if what == "a regression that fits exactly", "fits exactly", "residual variance is zero",
+    );
+    refuses!(
+        Regression::of("line").on(["x"]).spatial_lag(&w).fit(&exact),
+        Error::Unsupported { what, .. } if what == "a regression that fits exactly", "fits exactly",
+    );
+    let none: [(&str, &Fit); 0] = [];
+    refuses!(Comparison::of(none), Error::Unsupported { what, .. } if what.contains("comparison"), "there is none");
+    let other = Regression::of("x").on(["y"]).fit(&sample()).unwrap();
+    refuses!(
+        Comparison::of([("a", &ols()), ("b", &other)]),
+        Error::Unsupported { why, .. } if why.contains("responses"), "comparison", "different responses",
+    );
+    let growth = Growth::between(
+        &growing([1., 2., 3., 5.], [2., 3., 4., 5.]),
+        "gdp",
+        2000,
+        2010,
+    )
+    .unwrap();
+    refuses!(
+        BetaConvergence::fit(&growth, &Regression::of("growth")),
+        Error::Unsupported { what, .. } if what.contains("beta convergence"), "`growth` on `ln_initial`", "`growth.regression()`",
+    );
+    let same = growing([1., 2., 3., 5.], [2., 4., 6., 10.]);
+    refuses!(
+        SigmaConvergence::of(&same, "gdp").unwrap().test_by(SigmaTest::CarreeKlompSlope, 2000, 2010),
+        Error::Unsupported { what, .. } if what == "CarreeKlompSlope", "CarreeKlompSlope", "one or more",
+    );
+    refuses!(
+        gini(&[-1.0, 1.0][..]),
+        Error::NonPositive { cell, .. } if cell.unit == "0", "unit `0`", "positive one is needed",
+    );
+    refuses!(
+        coefficient_of_variation(&[-1.0, 0.5][..], Ddof::Sample),
+        Error::Unsupported { what, .. } if what.contains("of `x`"), "`x`", "relative to a positive mean",
+    );
+}
+
+#[test]
+fn too_large() {
+    let n = 1_001;
+    let w = line(n).row_standardized().unwrap();
+    refuses!(
+        w.eigenvalues(),
+        Error::TooLarge {
+            n: 1_001,
+            limit: 1_000,
+            ..
+        },
+        "eigenvalues is bounded to 1000",
+        "1001",
+        "take a sparse factorisation",
+    );
+    let wave = |a: f64| (0..n).map(|i| (a * i as f64).sin()).collect::<Vec<_>>();
+    let t = Table::from_columns([("y", wave(0.7)), ("x", wave(1.3))]).unwrap();
+    let fit = Regression::of("y").on(["x"]).durbin(&w).fit(&t).unwrap();
+    let impacts = fit.impacts().unwrap();
+    refuses!(
+        impacts.matrix("x"),
+        Error::TooLarge {
+            n: 1_001,
+            limit: 1_000,
+            ..
+        },
+        "effect matrix",
+        "bounded to 1000",
+        "1001",
+        "take the average effects",
+    );
+    refuses!(
+        impacts.between("x", &vec!["all"; n]),
+        Error::TooLarge {
+            n: 1_001,
+            limit: 1_000,
+            ..
+        },
+        "effect matrix",
+        "take the average effects",
+    );
+    assert!(impacts.by_unit("x").is_ok());
+    refuses!(
+        Regression::of("y")
+            .on(["x"])
+            .spatial_lag(&w)
+            .information(Information::Expected)
+            .fit(&t),
+        Error::TooLarge {
+            n: 1_001,
+            limit: 1_000,
+            ..
+        },
+        "expected information",
+        "take the observed information",
+    );
+    let points = Points::planar((0..5_001).map(|i| (f64::from(i), 0.0))).unwrap();
+    refuses!(
+        Weights::inverse_distance(&points, InverseDistance::default()),
+        Error::TooLarge {
+            n: 5_001,
+            limit: 5_000,
+            ..
+        },
+        "bounded to 5000",
+        "5001",
+        "give a cut-off with `within`",
+    );
+}
+
+#[test]
+fn singular_matrices() {
+    // Of two units that are neighbours the eigenvalues are 1 and -1, exactly.
+    let pair = line(2);
+    for result in [
+        pair.ln_determinant(1.0),
+        pair.ln_determinant_by(LogDeterminant::Lu, 1.0),
+        pair.ln_determinant_by(LogDeterminant::Cholesky, 1.0),
+        pair.ln_determinant(f64::NAN),
+    ] {
+        refuses!(result, Error::Singular { what } if what.contains("I - rho W at rho ="), "I - rho W at rho = ", "is singular");
+    }
+}
+
+#[test]
+fn no_convergence() {
+    // Without a cycle of links the likelihood hardly depends on rho, and hardly a draw of rho is admissible.
+    let chain =
+        Weights::from_links_at(&Units::range(10), (0..9).map(|i| (i, i + 1, 1e-5))).unwrap();
+    let fit = Regression::of("y")
+        .on(["x"])
+        .spatial_lag(&chain.islands_kept())
+        .fit(&sample())
+        .unwrap();
+    refuses!(
+        fit.impacts().unwrap().simulated(Draws::new(100)),
+        Error::NotConverged {
+            what: "the draw of an admissible rho",
+            iterations: 1_000
+        },
+        "the draw of an admissible rho",
+        "1000 iterations",
+    );
+}
+
+// ---------------------------------------------------------------------------------------------------------- convergence
+
+#[test]
+fn speeds_and_half_lives() {
+    let beta = |first, last| {
+        let growth = Growth::between(&growing(first, last), "gdp", 2000, 2010).unwrap();
+        BetaConvergence::fit(&growth, &growth.regression()).unwrap()
+    };
+    // The poor overtake the rich: 1 + bT < 0.
+    let leap = beta([1.0, 2.0, 4.0, 8.0], [9.0, 5.0, 2.0, 1.1]);
+    let b = leap.beta().value;
+    refuses!(
+        leap.speed(),
+        Error::SpeedUndefined { expression: "1 + bT", value, b: given, span: 10.0 }
+            if *value <= 0.0 && *given == b && (value - (1.0 + 10.0 * b)).abs() < 1e-12,
+        "speed of convergence is not defined", "1 + bT = -", "T = 10 years", "the gap more than closes",
+    );
+    let total = Growth::between(
+        &growing([1.0, 2.0, 4.0, 8.0], [9.0, 5.0, 2.0, 1.1]),
+        "gdp",
+        2000,
+        2010,
+    )
+    .and_then(Growth::total)
+    .unwrap();
+    refuses!(
+        BetaConvergence::fit(&total, &total.regression()).unwrap().speed(),
+        Error::SpeedUndefined { expression: "1 + B", value, b: given, .. }
+            if *value <= 0.0 && (given - b).abs() < 1e-12,
+        "1 + B = -", "T = 10 years",
+    );
+    // The rich grow faster: the speed is negative.
+    let apart = beta([1.0, 2.0, 4.0, 8.0], [1.1, 3.0, 9.0, 30.0])
+        .speed()
+        .unwrap();
+    refuses!(
+        apart.half_life(),
+        Error::HalfLifeUndefined { speed } if *speed < 0.0 && *speed == apart.value(),
+        "no half-life", format!("{:.6}", apart.value()).as_str(), "the gap does not close", "report the speed",
+    );
+}
+
+#[test]
+fn options_of_convergence() {
+    let p = growing([1., 2., 3., 5.], [2., 3., 4., 5.]);
+    for last in [2000, 1990] {
+        refuses!(
+            Growth::between(&p, "gdp", 2000, last),
+            Error::InvalidOption { option: "the last period", value, .. } if *value == last.to_string(),
+            "the last period", "expected: a period after the first",
+        );
+    }
+    let t = p.at(2000).unwrap();
+    for span in [0.0, -5.0, f64::NAN, f64::INFINITY] {
+        refuses!(
+            Growth::of_columns(&t, "gdp", "gdp", span),
+            Error::InvalidOption { option: "span", value, .. } if *value == span.to_string(),
+            "span", "expected: a positive number of years",
+        );
+    }
+    refuses!(
+        p.between(1980, 1990),
+        Error::InvalidOption { option: "between", value, .. } if value == "1980 to 1990", "1980 to 1990", "holds a period",
+    );
+    for periods in [&[][..], &[2001, 2000], &[2000, 2000]] {
+        refuses!(
+            Panel::over(&Units::range(2), periods),
+            Error::InvalidOption {
+                option: "periods",
+                ..
+            },
+            "expected: strictly increasing periods, one at least",
+        );
+    }
+    refuses!(
+        panel_reader(PANEL).periods(2000..).read(),
+        Error::InvalidOption {
+            option: "periods",
+            ..
+        },
+        "more than",
+        "a closed range such as 2000..=2010",
+    );
+    refuses!(
+        Panel::csv_text(PANEL).unit("id").read(),
+        Error::InvalidOption { option: "period", value, .. } if value == "none", "period", "expected: the name of a column",
+    );
+    refuses!(
+        Table::csv_text(TABLE).unit("id").delimiter(b'\n').read(),
+        Error::InvalidOption {
+            option: "delimiter",
+            ..
+        },
+        "delimiter",
+        "an ASCII character other than",
+    );
+}
+
+#[test]
+fn options_of_inference() {
+    let w = weights();
+    refuses!(
+        Moran::of(&Y[..], &w).unwrap().permutation(Permutations::new(0)),
+        Error::InvalidOption { option: "permutations", value, .. } if value == "0",
+        "permutations = 0", "expected: a count from 1 to 2^31",
+    );
+    refuses!(
+        LocalMoran::of(&Y[..], &w, Permutations::new(0)),
+        Error::InvalidOption {
+            option: "permutations",
+            ..
+        },
+        "permutations = 0",
+        "expected: a count from 1 to 2^31",
+    );
+    let local = LocalMoran::of(&Y[..], &w, Permutations::new(99)).unwrap();
+    for level in [0.0, 1.0, 5.0, f64::NAN] {
+        refuses!(
+            local.clusters(level, None),
+            Error::InvalidOption { option: "level", value, .. } if *value == level.to_string(),
+            "level", "a number between 0 and 1",
+        );
+    }
+    refuses!(
+        sar().impacts().unwrap().simulated(Draws::new(10)),
+        Error::InvalidOption { option: "draws", value, .. } if value == "10", "draws = 10", "at least 100 draws",
+    );
+}
+
+// ------------------------------------------------------------------------------------------------------ broken at random
+
+/// The text cut at every byte, with every byte left out, doubled, and replaced by each of a few that mean something.
+fn mutations(text: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
+    let bytes = text.as_bytes();
+    let cut = (0..bytes.len()).map(|at| bytes[..at].to_vec());
+    let changed = (0..bytes.len()).flat_map(move |at| {
+        let put = move |middle: &[u8]| [&bytes[..at], middle, &bytes[at + 1..]].concat();
+        let replaced = *b"\0\n\r\t \",.:-+09aeE[]{}\\\xc3\xff";
+        [put(&[]), put(&[bytes[at], bytes[at]])]
+            .into_iter()
+            .chain(replaced.into_iter().map(move |b| put(&[b])))
+    });
+    cut.chain(changed)
+}
+
+/// Reads as text where it is one, otherwise from a file; an error has to say something, at a line that exists.
+fn survives<T>(
+    bytes: &[u8],
+    name: &str,
+    text: impl Fn(&str) -> Result<T>,
+    path: impl Fn(&Path) -> Result<T>,
+) -> Option<T> {
+    let result = match std::str::from_utf8(bytes) {
+        Ok(valid) => text(valid),
+        Err(_) => path(&file(name, bytes)),
+    };
+    let shown = String::from_utf8_lossy(bytes);
+    match result {
+        Ok(value) => Some(value),
+        Err(error) => {
+            assert!(error.to_string().len() > 10, "{error:?} for {shown:?}");
+            if let Error::Syntax {
+                line,
+                column,
+                problem,
+                ..
+            } = &error
+            {
+                let lines = 1 + shown.matches(['\n', '\r']).count() as u64;
+                assert!(*line >= 1 && *line <= lines + 1, "{error} for {shown:?}");
+                assert!(*column >= 1 && !problem.is_empty(), "{error} for {shown:?}");
+            }
+            None
+        }
+    }
+}
+
+#[test]
+fn broken_csv_never_panics() {
+    let (mut read, mut all) = (0, 0);
+    // A quoted field, and a line break of two bytes.
+    let tables = [
+        TABLE.to_owned(),
+        with(TABLE, "east", "\"ea \"\"s\"\"\nt\"").replace('\n', "\r\n"),
+    ];
+    for bytes in tables.iter().flat_map(|t| mutations(t)) {
+        all += 1;
+        let reader = |r: TableReader| r.unit("id").columns(["gdp", "pop"]).labels(["side"]);
+        let complete = |r: TableReader| reader(r).read_complete();
+        survives(
+            &bytes,
+            "fuzz_c.csv",
+            |t| complete(Table::csv_text(t)),
+            |p| complete(Table::csv(p)),
+        );
+        let found = survives(
+            &bytes,
+            "fuzz.csv",
+            |t| reader(Table::csv_text(t)).read(),
+            |p| reader(Table::csv(p)).read(),
+        );
+        if let Some(t) = found {
+            read += 1;
+            let values = t.values("gdp").unwrap();
+            assert!(values.len() == t.units().len() && values.iter().all(|v| v.is_finite()));
+        }
+    }
+    assert!(read > 100 && read < all, "{read} of {all}");
+    for bytes in mutations(PANEL) {
+        let reader = |r: PanelReader| {
+            r.unit("id")
+                .period("year")
+                .columns(["gdp"])
+                .labels(["side"])
+        };
+        let complete = |r: PanelReader| reader(r).read_complete();
+        survives(
+            &bytes,
+            "fuzz_pc.csv",
+            |t| complete(Panel::csv_text(t)),
+            |p| complete(Panel::csv(p)),
+        );
+        let found = survives(
+            &bytes,
+            "fuzz_p.csv",
+            |t| reader(Panel::csv_text(t)).read(),
+            |p| reader(Panel::csv(p)).read(),
+        );
+        if let Some(p) = found {
+            let values = p.values("gdp").unwrap();
+            assert_eq!(values.dim(), (p.periods().len(), p.units().len()));
+            assert!(values.iter().all(|v| v.is_finite()));
+        }
+    }
+}
+
+#[test]
+fn broken_geojson_never_panics() {
+    let (mut read, mut all) = (0, 0);
+    for bytes in mutations(MAP) {
+        all += 1;
+        let reader = |r: RegionsReader| r.unit("code").columns(["gdp"]);
+        let found = survives(
+            &bytes,
+            "fuzz.geojson",
+            |t| reader(Regions::geojson_text(t)).read(),
+            |p| reader(Regions::geojson(p)).read(),
+        );
+        if let Some(regions) = found {
+            read += 1;
+            assert!(regions.areas().iter().all(|a| *a > 0.0 && a.is_finite()));
+            let w = Weights::queen(&regions).unwrap();
+            assert_eq!(w.n(), regions.units().len());
+            assert!(regions.centroids().is_ok());
+        }
+    }
+    assert!(read > 100 && read < all, "{read} of {all}");
+}
+
+#[test]
+fn broken_gal_never_panics() {
+    let (mut read, mut all) = (0, 0);
+    for bytes in mutations(GAL) {
+        all += 1;
+        let found = survives(&bytes, "fuzz.gal", Weights::gal_text, |p| {
+            Weights::read_gal(p)
+        });
+        if let Some(w) = found {
+            read += 1;
+            assert!((0..w.n()).all(|i| w.neighbours(i).all(|(j, _)| j < w.n() && j != i)));
+            let again = Weights::gal_text(&w.to_gal().unwrap()).unwrap();
+            assert!(again.units() == w.units() && again.links() == w.links());
+        }
+    }
+    assert!(read > 100 && read < all, "{read} of {all}");
+    for huge in [
+        "18446744073709551615\n",
+        "0 18446744073709551615 a b\n",
+        "99999999999999999999999\n",
+        "1\na 18446744073709551615\nb\n",
+    ] {
+        refuses!(
+            Weights::gal_text(huge),
+            Error::Syntax { format: "GAL", .. },
+            "not valid GAL"
+        );
+    }
+}
+
+// ----------------------------------------------------------------------------------------------------------- none missing
+
+/// Names of the variants, read from the source.
+fn variants() -> Vec<String> {
+    let source =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/error.rs")).unwrap();
+    let body = source.split("pub enum Error {").nth(1).unwrap();
+    let body = &body[..body.find("\n}").unwrap()];
+    body.lines()
+        .filter_map(|l| l.strip_prefix("    "))
+        .filter(|l| l.starts_with(|c: char| c.is_ascii_uppercase()))
+        .map(|l| l.chars().take_while(char::is_ascii_alphanumeric).collect())
+        .collect()
+}
+
+#[test]
+fn every_variant_is_provoked() {
+    let variants = variants();
+    assert!(variants.len() >= 30, "{variants:?}");
+    let own = include_str!("errors.rs");
+    // A mention counts where a result is refused with it.
+    let refused: Vec<&str> = own.split("refuses!(").skip(1).collect();
+    let absent: Vec<&String> = variants
+        .iter()
+        .filter(|v| {
+            let mention = format!("Error::{v} {{");
+            !refused.iter().any(|r| r.contains(&mention))
+        })
+        .collect();
+    assert!(absent.is_empty(), "no test provokes {absent:?}");
+}
