@@ -1,0 +1,142 @@
+//! What a fit must not depend on: the order of the units, the unit of measurement, the origin.
+
+use ndarray::Array1;
+use proptest::prelude::*;
+use spatialecon::*;
+
+use crate::close;
+use crate::maps::{Kind, Map, Scale, any_map, sample};
+
+type Term = fn(Regression, &Weights) -> Regression;
+
+const MODELS: [Term; 6] = [
+    |r, _| r,
+    |r, w| r.durbin(w),
+    |r, w| r.spatial_lag(w),
+    |r, w| r.spatial_error(w),
+    |r, w| r.spatial_lag(w).durbin(w),
+    |r, w| r.spatial_error(w).durbin(w),
+];
+
+fn fit(model: Term, w: &Weights, table: &Table) -> Option<Fit> {
+    match model(Regression::of("y").on(["x", "z"]), w).fit(table) {
+        Ok(fit) => Some(fit),
+        Err(Error::Collinear { .. }) => None,
+        Err(e) => panic!("{e}"),
+    }
+}
+
+fn with_y(table: &Table, y: Array1<f64>) -> Table {
+    Table::over(table.units())
+        .column("x", table.values("x").unwrap().to_owned())
+        .unwrap()
+        .column("z", table.values("z").unwrap().to_owned())
+        .unwrap()
+        .column("y", y)
+        .unwrap()
+}
+
+fn spatial(fit: &Fit) -> Option<Estimate> {
+    fit.rho().or(fit.lambda())
+}
+
+proptest! {
+    #![proptest_config(crate::cases(24))]
+
+    #[test]
+    fn the_order_of_the_units(map in any_map()) {
+        let w = map.weights();
+        let table = sample(&w, &mut map.random(), 0.4);
+        let order = map.random().order(w.n());
+        let units = Units::new(order.iter().map(ToString::to_string)).unwrap();
+        // Rebuilt link by link, apart from `only`.
+        let raw = w.raw();
+        let links: Vec<_> = (0..w.n()).flat_map(|i| raw.neighbours(i).map(move |(j, v)| (i.to_string(), j.to_string(), v))).collect();
+        let other = Weights::from_links(&units, links).unwrap().islands_kept();
+        let other = match map.scale {
+            Scale::Raw => other,
+            Scale::Row => other.row_standardized().unwrap(),
+            Scale::Spectral => other.spectrally_normalized().unwrap(),
+            Scale::MinMax => other.min_max_normalized().unwrap(),
+        };
+        let moved = table.aligned_to(&units).unwrap();
+        for model in MODELS {
+            let (Some(a), b) = (fit(model, &w, &table), fit(model, &other, &moved)) else { continue };
+            let b = b.unwrap();
+            for (p, q) in a.coefficients().iter().zip(b.coefficients()) {
+                prop_assert_eq!(&p.name, &q.name);
+                close(&p.name, q.value, p.value, 1e-7, p.std_error);
+                close("std error", q.std_error, p.std_error, 1e-6, 0.0);
+            }
+            if let (Some(p), Some(q)) = (spatial(&a), spatial(&b)) {
+                close("rho", q.value, p.value, 1e-7, p.std_error);
+            }
+            close("log-likelihood", b.log_likelihood(), a.log_likelihood(), 1e-11, 1.0);
+            let (fa, fb) = (a.fitted(), b.fitted());
+            for (to, from) in order.iter().enumerate() {
+                close("fitted", fb[to], fa[*from], 1e-7, 1.0);
+            }
+        }
+    }
+
+    #[test]
+    fn the_unit_of_the_response(map in any_map(), scale in 1e-3_f64..1e3) {
+        let w = map.weights();
+        let table = sample(&w, &mut map.random(), 0.4);
+        let scaled = with_y(&table, &table.values("y").unwrap() * scale);
+        for model in MODELS {
+            let (Some(a), Some(b)) = (fit(model, &w, &table), fit(model, &w, &scaled)) else { continue };
+            for (p, q) in a.coefficients().iter().zip(b.coefficients()) {
+                close(&p.name, q.value, scale * p.value, 1e-7, scale * p.std_error);
+                close("std error", q.std_error, scale * p.std_error, 1e-6, 0.0);
+            }
+            if let (Some(p), Some(q)) = (spatial(&a), spatial(&b)) {
+                close("rho", q.value, p.value, 1e-7, p.std_error);
+                close("std error of rho", q.std_error, p.std_error, 1e-6, 0.0);
+            }
+            close("sigma2", b.sigma2(), scale * scale * a.sigma2(), 1e-7, 0.0);
+            close("log-likelihood", b.log_likelihood(), a.log_likelihood() - w.n() as f64 * scale.ln(), 1e-9, 1.0);
+        }
+    }
+
+    #[test]
+    fn the_origin_of_the_response(map in any_map(), shift in -20.0_f64..20.0) {
+        // With rows that sum to one a constant stays a constant under W.
+        let map = Map { scale: Scale::Row, kind: if map.kind == Kind::Lattice { Kind::Nearest } else { map.kind }, ..map };
+        let w = map.weights();
+        prop_assume!(w.islands().is_empty());
+        let table = sample(&w, &mut map.random(), 0.4);
+        let shifted = with_y(&table, &table.values("y").unwrap() + shift);
+        for model in MODELS {
+            let (Some(a), Some(b)) = (fit(model, &w, &table), fit(model, &w, &shifted)) else { continue };
+            let by = shift * (1.0 - a.rho().map_or(0.0, |r| r.value));
+            for (p, q) in a.coefficients().iter().zip(b.coefficients()) {
+                let by = if p.name == "const" { by } else { 0.0 };
+                close(&p.name, q.value, p.value + by, 1e-6, p.std_error);
+            }
+            if let (Some(p), Some(q)) = (spatial(&a), spatial(&b)) {
+                close("rho", q.value, p.value, 1e-7, p.std_error);
+            }
+            close("sigma2", b.sigma2(), a.sigma2(), 1e-7, 0.0);
+            close("log-likelihood", b.log_likelihood(), a.log_likelihood(), 1e-9, 1.0);
+            for (p, q) in a.residuals().iter().zip(b.residuals()) {
+                close("residual", *q, *p, 1e-6, 1.0);
+            }
+        }
+    }
+
+    #[test]
+    fn fitted_and_residuals_make_the_response(map in any_map()) {
+        let w = map.weights();
+        let table = sample(&w, &mut map.random(), 0.4);
+        let y = table.values("y").unwrap();
+        for model in MODELS {
+            let Some(fit) = fit(model, &w, &table) else { continue };
+            for i in 0..w.n() {
+                close("y", fit.fitted()[i] + fit.residuals()[i], y[i], 1e-12, 1.0);
+            }
+            let divisor = if spatial(&fit).is_some() { w.n() } else { w.n() - fit.coefficients().len() };
+            close("sigma2", fit.residuals().dot(&fit.residuals()) / divisor as f64, fit.sigma2(), 1e-9, 0.0);
+        }
+    }
+}
