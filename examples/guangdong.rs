@@ -313,7 +313,7 @@ fn moran(study: &Study, w: &Weights) -> Result<Sheet> {
             .values()
             .mapv(f64::ln);
         let moran = Moran::of(&x, w)?;
-        let z = moran.test(Assumption::Randomisation, Alternative::TwoSided)?;
+        let z = moran.test(Assumption::Randomization, Alternative::TwoSided)?;
         let p = moran.permutation(Permutations::new(9_999).seed(42))?;
         let values = [
             digits(moran.i()),
@@ -354,7 +354,7 @@ fn yearbook(gdp: &Panel, w: &Weights) -> Result<Sheet> {
             .filter(|(_, r)| *r == "pearl_river_delta");
         let share = inside.map(|(v, _)| v).sum::<f64>() / x.sum();
         let moran = Moran::of(&x.mapv(f64::ln), w)?;
-        let z = moran.test(Assumption::Randomisation, Alternative::TwoSided)?;
+        let z = moran.test(Assumption::Randomization, Alternative::TwoSided)?;
         let values = [d.sd_log, d.gini, share, moran.i(), z.statistic].map(digits);
         sheet = sheet.row(
             std::iter::once(d.period.to_string())

@@ -138,7 +138,7 @@ pub enum Error {
     },
 
     /// A column (or label, or property) is asked for that is not there.
-    #[error("no column `{name}`; there are: {}", .available.join(", "))]
+    #[error("no column `{name}`; there are: {}{}", .available.join(", "), delimiter_hint(.available))]
     UnknownColumn {
         /// The name that was asked for.
         name: String,
@@ -342,7 +342,7 @@ pub enum Error {
     },
 
     /// A combination that has no theory, or that is not in the crate.
-    #[error("{what} is not supported: {why}")]
+    #[error("not supported: {what}: {why}")]
     Unsupported {
         /// What was asked for.
         what: String,
@@ -395,11 +395,24 @@ pub enum Error {
     },
 }
 
+/// One name that holds separators: the file was split at the wrong character.
+fn delimiter_hint(available: &[String]) -> &'static str {
+    match available {
+        [one] if one.contains(';') => "; is the delimiter a semicolon? say `.delimiter(b';')`",
+        [one] if one.contains('\t') => "; is the delimiter a tab? say `.delimiter(b'\\t')`",
+        _ => "",
+    }
+}
+
 fn number_hint(text: &str) -> &'static str {
     if text.contains(',') {
         " (a decimal point is expected, no comma and no thousands separator)"
     } else if text.parse::<f64>().is_ok() {
         " that can be a period (an integer is expected)"
+    } else if ["n/a", "#n/a", "null", "nan", "none", ".", "..", "-"]
+        .contains(&text.to_lowercase().as_str())
+    {
+        " (if it stands for a missing value, say so with `.missing([..])`)"
     } else {
         ""
     }
@@ -441,7 +454,7 @@ fn quoted(unit: Option<&str>) -> String {
 
 fn advice(same_set: bool, right: &str, missing: &[String]) -> String {
     if same_set {
-        return "; both have the same units in another order, so bring one into the order of the other with `aligned_to`"
+        return "; both have the same units in another order, so bring one into the order of the other with `aligned_to` (for weights: `only`)"
             .to_owned();
     }
     let lacks = if missing.is_empty() {

@@ -171,7 +171,7 @@ fn checks_of_a_fit() {
             .test(Assumption::Normality, Alternative::TwoSided)
             .unwrap(),
         moran
-            .test(Assumption::Randomisation, Alternative::Less)
+            .test(Assumption::Randomization, Alternative::Less)
             .unwrap(),
         ols.residual_moran(&w).unwrap().test(Alternative::Greater),
         moran
@@ -336,7 +336,7 @@ fn names() {
             Alternative::Greater,
             Alternative::Less,
         ]),
-        lines([Assumption::Randomisation, Assumption::Normality]),
+        lines([Assumption::Randomization, Assumption::Normality]),
         lines([Vcov::Classical, Vcov::Hc0, Vcov::Hc1, Vcov::Hc2, Vcov::Hc3]),
         lines([Information::Expected, Information::Observed]),
         lines([

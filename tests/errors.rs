@@ -541,6 +541,60 @@ fn constants() {
 }
 
 #[test]
+fn what_would_be_mistaken_in_silence() {
+    // Ids that are numbers out of order: positions are not ids.
+    let w = Weights::gal_text("3\n1 1\n2\n3 1\n2\n2 2\n1 3\n").unwrap();
+    let cities = named(&["a", "b", "c"]);
+    refuses!(
+        w.relabelled(&cities),
+        Error::Unsupported { what, .. } if what.contains("numbers out of order"), "count from 1", "`only(",
+    );
+    let ordered = w
+        .only(&named(&["1", "2", "3"]))
+        .unwrap()
+        .relabelled(&cities)
+        .unwrap();
+    assert_eq!(ordered.cardinalities(), [1, 2, 1]);
+    // The dates turned over: one-sided tests would answer another question.
+    let p = growing([1.0, 2.0, 3.0, 4.0], [2.0, 2.5, 3.0, 3.5]);
+    refuses!(
+        SigmaConvergence::of(&p, "gdp").unwrap().test(2010, 2000),
+        Error::InvalidOption {
+            option: "the last period",
+            ..
+        },
+        "the last period = 2000",
+        "a period after the first",
+    );
+    // One point of the sphere has many coordinates.
+    let pole = Points::lon_lat([(0.0, 90.0), (90.0, 90.0), (10.0, 50.0)]).unwrap();
+    refuses!(
+        Weights::inverse_distance(&pole, InverseDistance::power(1.0)),
+        Error::CoincidentPoints { first, second } if first == "0" && second == "1", "`0` and `1`",
+    );
+    // A hole beside its polygon.
+    let text = r#"{"type":"FeatureCollection","features":[{"type":"Feature","id":"a","properties":{},"geometry":{"type":"Polygon",
+        "coordinates":[[[0,0],[1,0],[1,1],[0,1],[0,0]],[[5,5],[5,5.5],[5.5,5.5],[5.5,5],[5,5]]]}}]}"#;
+    refuses!(
+        Regions::geojson_text(text).read(),
+        Error::InvalidGeometry { unit, .. } if unit == "a", "region `a`", "outside its polygon",
+    );
+    // Ninety-five is not a level.
+    let e = Estimate::new("b", 1.0, 0.5, Distribution::Normal);
+    assert_eq!(e.interval(95.0), (f64::NEG_INFINITY, f64::INFINITY));
+    // A column called like another parameter.
+    let t = Table::from_columns([
+        ("y", Y.to_vec()),
+        ("rho", Y.iter().map(|v| v * v).collect::<Vec<_>>()),
+    ])
+    .unwrap();
+    refuses!(
+        Regression::of("y").on(["rho"]).spatial_lag(&line(Y.len())).fit(&t),
+        Error::DuplicateColumn { name } if name == "rho", "`rho`", "choose another name",
+    );
+}
+
+#[test]
 fn too_few_units() {
     let small = Table::from_columns([("y", vec![1.0, 2.0]), ("x", vec![1.0, 0.0])]).unwrap();
     refuses!(
@@ -560,7 +614,7 @@ fn too_few_units() {
     refuses!(
         Moran::of(&[1.0, 2.0, 4.0][..], &line(3))
             .unwrap()
-            .variance(Assumption::Randomisation),
+            .variance(Assumption::Randomization),
         Error::TooFewUnits {
             needed: 4,
             n: 3,
@@ -1368,7 +1422,7 @@ fn unsupported_combinations() {
     let same = growing([1., 2., 3., 5.], [2., 4., 6., 10.]);
     refuses!(
         SigmaConvergence::of(&same, "gdp").unwrap().test_by(SigmaTest::CarreeKlompSlope, 2000, 2010),
-        Error::Unsupported { what, .. } if what == "CarreeKlompSlope", "CarreeKlompSlope", "one or more",
+        Error::Unsupported { what, .. } if what == "Carree-Klomp T3", "Carree-Klomp T3", "one or more",
     );
     refuses!(
         gini(&[-1.0, 1.0][..]),
@@ -1610,7 +1664,7 @@ fn options_of_inference() {
     }
     refuses!(
         sar().impacts().unwrap().simulated(Draws::new(10)),
-        Error::InvalidOption { option: "draws", value, .. } if value == "10", "draws = 10", "at least 100 draws",
+        Error::InvalidOption { option: "draws", value, .. } if value == "10", "draws = 10", "from 100 (for percentile intervals) to 10 million draws",
     );
 }
 

@@ -19,7 +19,7 @@ const NULL: &str = "no spatial autocorrelation";
 pub enum Assumption {
     /// The observed values are fixed, and every arrangement over the units is equally likely.
     #[default]
-    Randomisation,
+    Randomization,
     /// The values are independent draws of one normal distribution.
     Normality,
 }
@@ -27,7 +27,7 @@ pub enum Assumption {
 impl fmt::Display for Assumption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Randomisation => "randomisation",
+            Self::Randomization => "randomisation",
             Self::Normality => "normality",
         })
     }
@@ -51,7 +51,7 @@ impl fmt::Display for Assumption {
 /// let moran = Moran::of(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0][..], &w)?;
 /// assert!((moran.i() - 0.6).abs() < 1e-12);
 /// assert!((moran.expectation() + 0.2).abs() < 1e-12);
-/// let test = moran.test(Assumption::Randomisation, Alternative::TwoSided)?;
+/// let test = moran.test(Assumption::Randomization, Alternative::TwoSided)?;
 /// assert!((test.p_value - 0.039_545_285).abs() < 1e-9);
 /// // 16 of the 720 arrangements have I of at least 0.6.
 /// let permuted = moran.permutation(Permutations::new(9_999).seed(1))?;
@@ -138,7 +138,7 @@ impl Moran {
             Assumption::Normality => {
                 (n * n * s1 - n * s2 + 3.0 * s0 * s0) / (s0 * s0 * (n * n - 1.0))
             }
-            Assumption::Randomisation => {
+            Assumption::Randomization => {
                 if self.n() < 4 {
                     return Err(Error::TooFewUnits {
                         what: "the variance of Moran's I under randomisation".to_owned(),
@@ -226,7 +226,7 @@ impl fmt::Display for Moran {
         )?;
         let mut layout = text::Layout::new();
         layout.row(["", "variance", "z", "p (two-sided)"]);
-        for assumption in [Assumption::Randomisation, Assumption::Normality] {
+        for assumption in [Assumption::Randomization, Assumption::Normality] {
             if let (Ok(variance), Ok(test)) = (
                 self.variance(assumption),
                 self.test(assumption, Alternative::TwoSided),
@@ -280,7 +280,7 @@ mod tests {
         for (standardized, assumption, i, variance, z, p) in [
             (
                 true,
-                Assumption::Randomisation,
+                Assumption::Randomization,
                 0.48577091366177316,
                 0.008991121321779066,
                 5.342713639408028,
@@ -296,7 +296,7 @@ mod tests {
             ),
             (
                 false,
-                Assumption::Randomisation,
+                Assumption::Randomization,
                 0.48227230698335266,
                 0.007674757260970749,
                 5.7428419221757725,
@@ -358,7 +358,7 @@ mod tests {
         let moran = Moran::of(&x[..], &w).unwrap();
         assert_relative_eq!(moran.expectation(), mean, max_relative = 1e-12);
         assert_relative_eq!(
-            moran.variance(Assumption::Randomisation).unwrap(),
+            moran.variance(Assumption::Randomization).unwrap(),
             variance,
             max_relative = 1e-12
         );
@@ -418,14 +418,14 @@ mod tests {
         ));
         let three = of(&[vec![(1, 1.0)], vec![(0, 1.0), (2, 1.0)], vec![(1, 1.0)]]).unwrap();
         assert!(matches!(
-            three.variance(Assumption::Randomisation),
+            three.variance(Assumption::Randomization),
             Err(Error::TooFewUnits { needed: 4, .. })
         ));
         let complete: Vec<Vec<(u32, f64)>> = (0..7)
             .map(|i| (0..7).filter(|&j| j != i).map(|j| (j, 0.1)).collect())
             .collect();
         let complete = of(&complete).unwrap();
-        for assumption in [Assumption::Normality, Assumption::Randomisation] {
+        for assumption in [Assumption::Normality, Assumption::Randomization] {
             assert!(matches!(
                 complete.test(assumption, Alternative::Greater),
                 Err(Error::Unsupported { .. })

@@ -166,7 +166,8 @@ impl SigmaConvergence {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownPeriod`]; [`Error::TooFewUnits`]; [`Error::Unsupported`] where the statistic is not defined.
+    /// [`Error::UnknownPeriod`]; [`Error::InvalidOption`] where last is not after first; [`Error::TooFewUnits`];
+    /// [`Error::Unsupported`] where the statistic is not defined.
     pub fn test(&self, first: i32, last: i32) -> Result<TestResult> {
         self.test_by(SigmaTest::PitmanMorgan, first, last)
     }
@@ -177,7 +178,15 @@ impl SigmaConvergence {
     ///
     /// As [`test`](Self::test).
     pub fn test_by(&self, test: SigmaTest, first: i32, last: i32) -> Result<TestResult> {
-        test.compute(&self.logs_of(first)?, &self.logs_of(last)?)
+        let logs = (self.logs_of(first)?, self.logs_of(last)?);
+        if last <= first {
+            return Err(Error::InvalidOption {
+                option: "the last period",
+                value: last.to_string(),
+                expected: "a period after the first",
+            });
+        }
+        test.compute(&logs.0, &logs.1)
     }
 
     /// The regression of a measure on the period, sigma_t = a + b t + u: the units of its sample are the periods.
@@ -205,7 +214,9 @@ impl SigmaConvergence {
                     .map(|d| f64::from(d.period))
                     .collect::<Array1<f64>>(),
             )?;
-        Regression::of("dispersion").on(["period"]).fit(&table)
+        Regression::of(&measure.to_string())
+            .on(["period"])
+            .fit(&table)
     }
 
     /// The units.

@@ -38,6 +38,16 @@ pub enum SigmaTest {
 const NULL: &str = "the variance of logs is the same at both dates";
 
 impl SigmaTest {
+    /// The name that is printed.
+    fn name(self) -> &'static str {
+        match self {
+            Self::PitmanMorgan => "Pitman-Morgan",
+            Self::CarreeKlompRatio => "Carree-Klomp T2",
+            Self::CarreeKlompSlope => "Carree-Klomp T3",
+            Self::Lichtenberg => "Lichtenberg T1 (invalid: the two variances are dependent)",
+        }
+    }
+
     /// The test of two vectors of logs, in the same order of units.
     pub(crate) fn compute(self, first: &Array1<f64>, last: &Array1<f64>) -> Result<TestResult> {
         let count = first.len();
@@ -63,7 +73,7 @@ impl SigmaTest {
             }
         }
         let undefined = |why: &str| Error::Unsupported {
-            what: format!("{self:?}"),
+            what: self.name().to_owned(),
             why: why.to_owned(),
         };
         let t2 = |x: f64| (n - 2.5) * x.ln();
@@ -78,7 +88,7 @@ impl SigmaTest {
                 let t = r / scale * ((n - 2.0) / left).sqrt();
                 let reference = Distribution::T { df: n - 2.0 };
                 Ok(TestResult::symmetric(
-                    "Pitman-Morgan",
+                    self.name(),
                     t,
                     reference,
                     NULL,
@@ -92,7 +102,7 @@ impl SigmaTest {
                 }
                 let statistic = t2(1.0 + (v1 - v2).powi(2) / (4.0 * left));
                 Ok(TestResult::upper(
-                    "Carree-Klomp T2",
+                    self.name(),
                     statistic,
                     Distribution::ChiSquared { df: 1.0 },
                     NULL,
@@ -108,7 +118,7 @@ impl SigmaTest {
                 let statistic = n.sqrt() * (v1 / v2 - 1.0) / (2.0 * (1.0 - slope * slope).sqrt());
                 let greater = Alternative::Greater;
                 Ok(TestResult::symmetric(
-                    "Carree-Klomp T3",
+                    self.name(),
                     statistic,
                     Distribution::Normal,
                     NULL,
@@ -120,8 +130,7 @@ impl SigmaTest {
                     df1: n - 2.0,
                     df2: n - 2.0,
                 };
-                let name = "Lichtenberg T1 (invalid: the two variances are dependent)";
-                Ok(TestResult::upper(name, v1 / v2, reference, NULL))
+                Ok(TestResult::upper(self.name(), v1 / v2, reference, NULL))
             }
         }
     }

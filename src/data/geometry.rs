@@ -1,5 +1,6 @@
 //! Polygons: what makes one valid, its area and its centroid.
 
+use geo::coordinate_position::{CoordPos, CoordinatePosition};
 use geo::{Coord, LineString, MultiPolygon, Polygon, coord};
 use rstar::{AABB, RTree, RTreeObject};
 
@@ -116,24 +117,26 @@ pub(super) fn centroid(
     }
 }
 
-/// ∫ r dA over the inside of a ring of the unit sphere, whose sides are arcs of great circles: half the sum, over its
-/// sides, of the angle of a side times the unit vector perpendicular to its plane.
+/// Sides are straight in longitude and latitude; pieces no longer than this, in degrees of longitude, are taken as arcs of great
+/// circles (at most 4 m away from them).
+const LONGEST_ARC: f64 = 0.1;
+
+/// ∫ r dA over the inside of a ring of the unit sphere: half the sum, over arcs of its sides, of the angle of an arc times the unit
+/// vector perpendicular to its plane.
 fn inside(ring: &LineString<f64>) -> [f64; 3] {
     let mut integral = [0.0; 3];
     let mut turn = 0.0;
     for side in ring.lines() {
-        let (start, end) = (on_sphere(side.start), on_sphere(side.end));
-        // a × b = (a + b) × (b - a) / 2, which keeps its digits where the ends are close to each other.
-        let (s, d) = (add(start, end, 1.0), add(end, start, -1.0));
-        let normal = [
-            (s[1] * d[2] - s[2] * d[1]) / 2.0,
-            (s[2] * d[0] - s[0] * d[2]) / 2.0,
-            (s[0] * d[1] - s[1] * d[0]) / 2.0,
-        ];
-        let sine = normal.iter().map(|v| v * v).sum::<f64>().sqrt();
-        let cosine = start.iter().zip(end).map(|(a, b)| a * b).sum::<f64>();
-        if sine > 0.0 {
-            integral = add(integral, normal, sine.atan2(cosine) / sine / 2.0);
+        let pieces = ((side.end.x - side.start.x).abs() / LONGEST_ARC)
+            .ceil()
+            .clamp(1.0, 3_600.0) as usize;
+        let at =
+            |k: usize| on_sphere(side.start + (side.end - side.start) * (k as f64 / pieces as f64));
+        let mut start = at(0);
+        for k in 1..=pieces {
+            let end = at(k);
+            integral = add(integral, arc(start, end), 0.5);
+            start = end;
         }
         let (a, b) = (
             project(Coordinates::LonLat, side.start),
@@ -143,6 +146,45 @@ fn inside(ring: &LineString<f64>) -> [f64; 3] {
     }
     // ∮ sin φ dλ is negative for a ring that turns counterclockwise, which has its inside on its left.
     integral.map(|v| if turn > 0.0 { -v } else { v })
+}
+
+/// A hole that lies outside its polygon; boundaries that do not cross are on one side of each other.
+fn stray_hole(region: &MultiPolygon<f64>) -> Option<Place> {
+    for (part, polygon) in region.0.iter().enumerate() {
+        if polygon.interiors().is_empty() {
+            continue;
+        }
+        let shell = Polygon::new(polygon.exterior().clone(), Vec::new());
+        for (hole, ring) in polygon.interiors().iter().enumerate() {
+            let mut sides = ring.coords().map(|c| shell.coordinate_position(c));
+            if sides.find(|side| *side != CoordPos::OnBoundary) == Some(CoordPos::Outside) {
+                return Some(Place {
+                    part,
+                    hole: Some(hole),
+                });
+            }
+        }
+    }
+    None
+}
+
+/// The angle between two points of the unit sphere times the unit vector perpendicular to both.
+fn arc(start: [f64; 3], end: [f64; 3]) -> [f64; 3] {
+    // a × b = (a + b) × (b - a) / 2, which keeps its digits where the ends are close to each other.
+    let (s, d) = (add(start, end, 1.0), add(end, start, -1.0));
+    let normal = [
+        (s[1] * d[2] - s[2] * d[1]) / 2.0,
+        (s[2] * d[0] - s[0] * d[2]) / 2.0,
+        (s[0] * d[1] - s[1] * d[0]) / 2.0,
+    ];
+    let sine = normal.iter().map(|v| v * v).sum::<f64>().sqrt();
+    let cosine = start.iter().zip(end).map(|(a, b)| a * b).sum::<f64>();
+    let angle = if sine > 0.0 {
+        sine.atan2(cosine) / sine
+    } else {
+        0.0
+    };
+    normal.map(|v| v * angle)
 }
 
 fn on_sphere(c: Coord<f64>) -> [f64; 3] {
@@ -205,7 +247,10 @@ pub(super) fn check(
         }
     }
     match crossing(region) {
-        None => Ok(()),
+        None => match stray_hole(region) {
+            None => Ok(()),
+            Some(hole) => Err(invalid(format!("{hole} lies outside its polygon"))),
+        },
         Some((a, b, at)) if a == b => Err(invalid(format!(
             "{a} crosses itself at ({}, {})",
             at.x, at.y
@@ -430,5 +475,38 @@ mod tests {
         assert!((x - 1.0).abs() < 1e-12 && (y - 1.0).abs() < 1e-12);
         let (x, _) = centroid(&region, Coordinates::Planar, false);
         assert!((x - (4.0 + 10.5) / 5.0).abs() < 1e-12);
+    }
+
+    /// Of a box in longitude and latitude ∫ r dA is known in closed form.
+    #[test]
+    fn centroids_of_wide_boxes_are_those_of_the_closed_form() {
+        for (west, east, south, north) in [
+            (-109.0, -102.0, 37.0, 41.0),
+            (30.0, 180.0, 50.0, 75.0),
+            (-100.0, 100.0, 20.0, 60.0),
+        ] {
+            let corners = [
+                (west, south),
+                (east, south),
+                (east, north),
+                (west, north),
+                (west, south),
+            ];
+            let polygon = Polygon::new(LineString::from(corners.to_vec()), vec![]);
+            let found = centroid(
+                &MultiPolygon::new(vec![polygon]),
+                Coordinates::LonLat,
+                false,
+            );
+            let (a, b) = (f64::to_radians(south), f64::to_radians(north));
+            let width = f64::to_radians(east - west);
+            let up = (b.sin().powi(2) - a.sin().powi(2)) / 2.0 * width;
+            let out = ((b - a) + (b.sin() * b.cos() - a.sin() * a.cos())) / 2.0
+                * 2.0
+                * (width / 2.0).sin();
+            let expected = (f64::midpoint(west, east), up.atan2(out).to_degrees());
+            let off = (found.0 - expected.0).hypot(found.1 - expected.1);
+            assert!(off < 1e-4, "{found:?} {expected:?}");
+        }
     }
 }

@@ -111,7 +111,7 @@ impl Panel {
             .collect();
         columns.sort_unstable();
         if columns.is_empty() {
-            return Err(unknown("<a period>", table.column_names()));
+            return Err(unknown("a period such as 2000", table.column_names()));
         }
         if let Some(pair) = columns.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return Err(Error::DuplicateColumn {

@@ -61,7 +61,10 @@ impl Estimate {
     /// for a level of one or more.
     #[must_use]
     pub fn interval(&self, level: f64) -> (f64, f64) {
-        let half = self.distribution.quantile(0.5 + 0.5 * level) * self.std_error;
+        let half = self
+            .distribution
+            .quantile(0.5 + 0.5 * level.clamp(0.0, 1.0))
+            * self.std_error;
         (self.value - half, self.value + half)
     }
 }

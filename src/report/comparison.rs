@@ -89,7 +89,13 @@ impl Comparison {
             sheet = sheet.row(std::iter::once(name.clone()).chain(found.iter().map(value)))?;
             sheet = sheet.row(std::iter::once(String::new()).chain(found.iter().map(error)))?;
         }
-        let criteria: [(&str, Value); 5] = [
+        let criteria: [(&str, Value); 7] = [
+            ("n", |f| f.n().to_string()),
+            ("R2", |f| {
+                f.r_squared()
+                    .ordinary
+                    .map_or_else(String::new, |r| format!("{r:.4}"))
+            }),
             ("sigma2", |f| significant(f.sigma2(), 4)),
             ("log-likelihood", |f| format!("{:.4}", f.log_likelihood())),
             ("AIC", |f| format!("{:.4}", f.aic())),

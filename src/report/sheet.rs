@@ -93,14 +93,14 @@ impl Sheet {
                 "{} \\\\\n",
                 cells
                     .iter()
-                    .map(|c| latex(c))
+                    .map(|c| cell(c))
                     .collect::<Vec<_>>()
                     .join(" & ")
             )
         };
         let columns = "l".to_owned() + &"r".repeat(self.head.len().saturating_sub(1));
         let mut out = format!(
-            "\\begin{{table}}\n\\caption{{{}}}\n\\begin{{tabular}}{{{columns}}}\n\\toprule\n",
+            "\\begin{{table}}\n\\centering\n\\caption{{{}}}\n\\begin{{tabular}}{{{columns}}}\n\\toprule\n",
             latex(&self.title)
         );
         out.push_str(&line(&self.head));
@@ -130,6 +130,14 @@ fn field(cell: &str) -> String {
     } else {
         cell.to_owned()
     }
+}
+
+/// A cell for LaTeX: the sign of a negative number is a minus, not a hyphen.
+fn cell(text: &str) -> String {
+    let number = text
+        .strip_prefix('-')
+        .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    number.map_or_else(|| latex(text), |rest| format!("$-${}", latex(rest)))
 }
 
 fn latex(text: &str) -> String {

@@ -16,7 +16,7 @@ use crate::text::{Layout, p_value, significant};
 ///
 /// | option | default | range |
 /// |---|---|---|
-/// | count | given | at least 100 |
+/// | count | given | 100 to 10 million |
 /// | [`seed`](Self::seed) | 0 | any |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Draws {
@@ -25,7 +25,7 @@ pub struct Draws {
 }
 
 impl Draws {
-    /// This many draws.
+    /// This many draws, from 100 to 10 million (checked where they are made).
     #[must_use]
     pub fn new(count: usize) -> Self {
         Self { count, seed: 0 }
@@ -117,6 +117,8 @@ pub struct SimulatedImpacts {
     notes: Vec<Note>,
 }
 
+const LEAST_DRAWS: usize = 100;
+const MOST_DRAWS: usize = 10_000_000;
 /// A draw is abandoned after this many values of rho outside the parameter space.
 const MOST_REJECTIONS: usize = 1_000;
 
@@ -128,18 +130,18 @@ impl Impacts {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] for fewer than 100 draws; [`Error::NotConverged`] where hardly any draw is admissible;
+    /// [`Error::InvalidOption`] for fewer than 100 or more than 10 million draws; [`Error::NotConverged`] where hardly any draw is admissible;
     /// [`Error::Singular`] where the covariance of the estimates is not positive definite.
     ///
     /// # References
     ///
     /// LeSage and Pace (2009), chapter 5.
     pub fn simulated(&self, draws: Draws) -> Result<SimulatedImpacts> {
-        if draws.count < 100 {
+        if !(LEAST_DRAWS..=MOST_DRAWS).contains(&draws.count) {
             return Err(Error::InvalidOption {
                 option: "draws",
                 value: draws.count.to_string(),
-                expected: "at least 100 draws, for percentile intervals",
+                expected: "from 100 (for percentile intervals) to 10 million draws",
             });
         }
         let fit = &self.fit;

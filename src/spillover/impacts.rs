@@ -57,7 +57,7 @@ pub struct Impact {
 /// # References
 ///
 /// LeSage and Pace (2009), chapter 2; Elhorst (2014); Halleck Vega and Elhorst (2015), Journal of Regional Science 55.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Impacts {
     pub(crate) fit: Fit,
     all: Vec<Impact>,
@@ -182,5 +182,15 @@ impl fmt::Display for Impacts {
         self.notes
             .iter()
             .try_for_each(|n| writeln!(f, "Note: {n}."))
+    }
+}
+
+impl fmt::Debug for Impacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the sample behind the fit.
+        f.debug_struct("Impacts")
+            .field("model", &self.fit.model())
+            .field("all", &self.all)
+            .finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@ use super::{Weights, check_links};
 use crate::data::{Coordinates, EARTH_RADIUS_KM, Points};
 use crate::error::{Error, Result};
 use crate::linalg::sparse::{Csr, Pattern};
+use crate::text::significant;
 
 /// Relative slack of an inclusive bound, so that a distance that was computed bounds itself.
 const ULPS: f64 = 4.0 * f64::EPSILON;
@@ -122,7 +123,11 @@ impl Weights {
     pub fn distance_band(points: &Points, max: f64) -> Result<Self> {
         check_positive("max", max)?;
         let (offsets, columns) = Space::of(points).band(points, max)?;
-        let built = format!("distance band up to {max}{}", unit(points));
+        let built = format!(
+            "distance band up to {}{}",
+            significant(max, 7),
+            unit(points)
+        );
         Ok(binary(points.units().clone(), offsets, columns, built))
     }
 
@@ -211,7 +216,13 @@ impl Weights {
             for &j in pattern.row(i) {
                 let j = j as usize;
                 let d = points.distance(i, j).unwrap_or(f64::NAN);
-                if d == 0.0 {
+                // On the sphere one point has many coordinates, equal up to rounding: a nanometre is no distance.
+                let nothing = if points.coordinates() == Coordinates::LonLat {
+                    1e-9
+                } else {
+                    0.0
+                };
+                if d <= nothing {
                     return Err(Error::CoincidentPoints {
                         first: units.name(i),
                         second: units.name(j),

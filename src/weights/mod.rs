@@ -187,11 +187,13 @@ impl Weights {
 
     /// The same weights with other ids for their units, by position.
     ///
-    /// For files that know their units only by position; nothing is compared but the number of units.
+    /// For files that know their units only by position; nothing is compared but the number of units. Where the ids are the numbers
+    /// 0, 1, … or 1, 2, … out of order, they and not the positions say which row is meant: bring them into order first, by
+    /// [`only`](Self::only).
     ///
     /// # Errors
     ///
-    /// [`Error::LengthMismatch`].
+    /// [`Error::LengthMismatch`]; [`Error::Unsupported`] for numbers out of order.
     ///
     /// # Example
     ///
@@ -204,6 +206,15 @@ impl Weights {
     /// ```
     pub fn relabelled(&self, units: &Units) -> Result<Self> {
         self.units().check_relabel(units, "the weights")?;
+        if let Some(first) = self.numbered_out_of_order() {
+            return Err(Error::Unsupported {
+                what: "relabelling weights whose ids are numbers out of order".to_owned(),
+                why: format!(
+                    "they count from {first} but do not stand in that order, so that positions would be mistaken for ids; bring them into order first, with `only(&Units::new(({first}..{}).map(|i| i.to_string()))?)`",
+                    first + self.n()
+                ),
+            });
+        }
         let raw = match &self.0.raw {
             None => None,
             Some(raw) => Some(raw.relabelled(units)?),
@@ -213,6 +224,20 @@ impl Weights {
             raw,
             ..(*self.0).clone()
         })))
+    }
+
+    /// 0 or 1 where the ids are the numbers from there on, but not in order: rows of a table, as files often number them.
+    fn numbered_out_of_order(&self) -> Option<usize> {
+        let ids: Vec<usize> = self
+            .units()
+            .iter()
+            .map(|id| id.parse().ok())
+            .collect::<Option<_>>()?;
+        let first = ids.iter().copied().min().filter(|first| *first <= 1)?;
+        let mut sorted = ids.clone();
+        sorted.sort_unstable();
+        let numbered = sorted.iter().enumerate().all(|(k, id)| *id == first + k);
+        (numbered && sorted != ids).then_some(first)
     }
 
     pub(crate) fn csr(&self) -> &Csr {

@@ -56,7 +56,7 @@ proptest! {
         for slope in [scale, -scale] {
             let (a, b) = (Moran::of(&x, &w).unwrap(), Moran::of(&(&x * slope + shift), &w).unwrap());
             close("I", b.i(), a.i(), 1e-9, 0.01);
-            for assumption in [Assumption::Normality, Assumption::Randomisation] {
+            for assumption in [Assumption::Normality, Assumption::Randomization] {
                 close("variance", b.variance(assumption).unwrap(), a.variance(assumption).unwrap(), 1e-8, 0.0);
                 let p = |m: &Moran| m.test(assumption, Alternative::TwoSided).unwrap().p_value;
                 close("p", p(&b), p(&a), 1e-6, 1e-3);
@@ -78,7 +78,8 @@ proptest! {
         let test = Moran::of(&x, &w).unwrap().permutation(Permutations::new(199).seed(map.seed)).unwrap();
         let p = |a: Alternative| test.p_value(a);
         let (up, low, both) = (p(Alternative::Greater), p(Alternative::Less), p(Alternative::TwoSided));
-        prop_assert!(up >= 1.0 / 200.0 && up <= 1.0 && low >= 1.0 / 200.0 && low <= 1.0);
+        let bounds = 1.0 / 200.0..=1.0;
+        prop_assert!(bounds.contains(&up) && bounds.contains(&low));
         prop_assert!(both <= 1.0);
         close("two-sided", both, (2.0 * up.min(low)).min(1.0), 1e-14, 0.0);
         prop_assert!(test.at_least() + test.at_most() >= 199);

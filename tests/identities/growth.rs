@@ -72,10 +72,13 @@ proptest! {
     #[test]
     fn carree_klomp_follows_from_pitman_morgan(n in 6_usize..40, seed: u64, slope in -0.8_f64..0.3) {
         let (first, last) = levels(n, seed, slope);
-        let mut values = Array2::zeros((2, n));
-        values.row_mut(0).assign(&first);
-        values.row_mut(1).assign(&last);
-        let panel = Panel::from_columns(&Units::range(n), &[2000, 2010], [("y", values)]).unwrap();
+        // The dates, and, two decades later, the dates turned over.
+        let mut values = Array2::zeros((4, n));
+        for (mut row, from) in values.rows_mut().into_iter().zip([&first, &last, &last, &first]) {
+            row.assign(from);
+        }
+        let years = [2000, 2010, 2020, 2030];
+        let panel = Panel::from_columns(&Units::range(n), &years, [("y", values)]).unwrap();
         let sigma = SigmaConvergence::of(&panel, "y").unwrap();
         let (x, y) = (first.mapv(f64::ln), last.mapv(f64::ln));
         let centred = |v: Array1<f64>| { let mean = v.mean().unwrap(); v - mean };
@@ -86,9 +89,9 @@ proptest! {
         close("T2", statistic(SigmaTest::CarreeKlompRatio, 2000, 2010), -(nf - 2.5) * (1.0 - r * r).ln(), 1e-9, 1e-3);
         let t = statistic(SigmaTest::PitmanMorgan, 2000, 2010);
         close("Pitman-Morgan", t, r * ((nf - 2.0) / (1.0 - r * r)).sqrt(), 1e-9, 1e-3);
-        close("the dates turned over", statistic(SigmaTest::PitmanMorgan, 2010, 2000), -t, 1e-9, 1e-3);
+        close("the dates turned over", statistic(SigmaTest::PitmanMorgan, 2020, 2030), -t, 1e-9, 1e-3);
         let t1 = statistic(SigmaTest::Lichtenberg, 2000, 2010);
-        close("T1", t1 * statistic(SigmaTest::Lichtenberg, 2010, 2000), 1.0, 1e-12, 0.0);
+        close("T1", t1 * statistic(SigmaTest::Lichtenberg, 2020, 2030), 1.0, 1e-12, 0.0);
         prop_assert_eq!(t > 0.0, t1 > 1.0);
         // A T2 rises with |t|: both say the same of how far the variances are apart.
         close("T2 of t", statistic(SigmaTest::CarreeKlompRatio, 2000, 2010), (nf - 2.5) * (t * t / (nf - 2.0)).ln_1p(), 1e-9, 1e-3);

@@ -140,3 +140,49 @@ proptest! {
         }
     }
 }
+
+/// Regressors far from zero keep their standard errors: only the constant feels the origin of x.
+#[test]
+fn the_origin_of_a_regressor() {
+    let n = 40;
+    let noise = |i: usize, k: usize| ((i * k * 7919 % 1009) as f64 / 1009.0 - 0.5) * 2.0;
+    let w = Weights::from_pairs(
+        &Units::range(n),
+        (0..n).map(|i| (i.to_string(), ((i + 1) % n).to_string())),
+    )
+    .unwrap()
+    .row_standardized()
+    .unwrap();
+    let x: Vec<f64> = (0..n).map(|i| noise(i, 3)).collect();
+    let y: Vec<f64> = (0..n).map(|i| 2.0 * x[i] + noise(i, 11)).collect();
+    let statistic = |shift: f64, error: bool, information: Information| {
+        let table = Table::from_columns([
+            ("y", y.clone()),
+            ("x", x.iter().map(|v| v + shift).collect::<Vec<_>>()),
+        ])
+        .unwrap();
+        let base = Regression::of("y").on(["x"]).information(information);
+        let base = if error {
+            base.spatial_error(&w)
+        } else {
+            base.spatial_lag(&w)
+        };
+        base.fit(&table)
+            .unwrap()
+            .coefficient("x")
+            .unwrap()
+            .statistic()
+    };
+    for error in [false, true] {
+        for information in [Information::Expected, Information::Observed] {
+            let here = statistic(0.0, error, information);
+            for (shift, tolerance) in [(1e4, 1e-9), (1e6, 1e-7), (1e8, 1e-5)] {
+                let there = statistic(shift, error, information);
+                assert!(
+                    (there - here).abs() < tolerance * here.abs(),
+                    "{error} {information}: {here} {there} {shift}"
+                );
+            }
+        }
+    }
+}

@@ -47,11 +47,11 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
         .map(|q| {
             let numbers = match *q {
                 "I by year" => vector(series.iter().map(Moran::i)),
-                "z by year" => vector(tests(Assumption::Randomisation).iter().map(|t| t.statistic)),
-                "p by year" => vector(tests(Assumption::Randomisation).iter().map(|t| t.p_value)),
-                "randomisation" => estimate(one.variance(Assumption::Randomisation).unwrap()),
-                "randomisation z" => scalar(tests(Assumption::Randomisation)[0].statistic),
-                "randomisation p" => scalar(tests(Assumption::Randomisation)[0].p_value),
+                "z by year" => vector(tests(Assumption::Randomization).iter().map(|t| t.statistic)),
+                "p by year" => vector(tests(Assumption::Randomization).iter().map(|t| t.p_value)),
+                "randomisation" => estimate(one.variance(Assumption::Randomization).unwrap()),
+                "randomisation z" => scalar(tests(Assumption::Randomization)[0].statistic),
+                "randomisation p" => scalar(tests(Assumption::Randomization)[0].p_value),
                 "normality" => estimate(one.variance(Assumption::Normality).unwrap()),
                 "normality z" => scalar(tests(Assumption::Normality)[0].statistic),
                 "normality p" => scalar(tests(Assumption::Normality)[0].p_value),

@@ -82,12 +82,12 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design, w: &Weights) 
     let residuals = &u - &(&wu * lambda);
     let sse = residuals.dot(&residuals);
     let sigma2 = sse / n as f64;
-    let bb = r.t().dot(&r) / sigma2;
     let blocks = match information {
         Information::Expected => {
             let (gtg, _) = dense_terms(w, lambda, &u)?;
             Blocks {
-                bb,
+                r,
+                sigma2,
                 b_rho: Array1::zeros(k),
                 rho_rho: peak.trace_squared + gtg,
                 rho_sigma2: peak.trace / sigma2,
@@ -97,8 +97,9 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design, w: &Weights) 
         Information::Observed => {
             let filtered = &design.x - &(&wx * lambda);
             Blocks {
-                bb,
-                b_rho: (filtered.t().dot(&wu) + wx.t().dot(&residuals)) / sigma2,
+                r,
+                sigma2,
+                b_rho: filtered.t().dot(&wu) + wx.t().dot(&residuals),
                 rho_rho: peak.trace_squared + wu.dot(&wu) / sigma2,
                 rho_sigma2: residuals.dot(&wu) / (sigma2 * sigma2),
                 sigma2_sigma2: n as f64 / (2.0 * sigma2 * sigma2),

@@ -4,7 +4,7 @@
 //! ln|I - rho W| - n/2 ln[(e0 - rho e1)'(e0 - rho e1)] + const and b = b0 - rho b1 (Ord 1975). One QR of [X, W y, y] makes both
 //! residuals two numbers each, so that a value of the profile costs the Jacobian term only.
 
-use ndarray::{Array1, Axis};
+use ndarray::Axis;
 
 use super::super::Regression;
 use super::super::design::Design;
@@ -61,21 +61,22 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design, w: &Weights) 
     let residuals = &design.y - &(&wy * rho) - &xb;
     let sse = profile.sse(rho)?.0;
     let sigma2 = sse / n as f64;
-    let crossed = |v: &Array1<f64>| design.x.t().dot(v) / sigma2;
     let blocks = match information {
         Information::Expected => {
             let (gtg, gxb) = dense_terms(w, rho, &xb)?;
             Blocks {
-                bb: rxx.t().dot(&rxx) / sigma2,
-                b_rho: crossed(&gxb),
+                r: rxx,
+                sigma2,
+                b_rho: design.x.t().dot(&gxb),
                 rho_rho: peak.trace_squared + gtg + gxb.dot(&gxb) / sigma2,
                 rho_sigma2: peak.trace / sigma2,
                 sigma2_sigma2: n as f64 / (2.0 * sigma2 * sigma2),
             }
         }
         Information::Observed => Blocks {
-            bb: rxx.t().dot(&rxx) / sigma2,
-            b_rho: crossed(&wy),
+            r: rxx,
+            sigma2,
+            b_rho: design.x.t().dot(&wy),
             rho_rho: peak.trace_squared + wy.dot(&wy) / sigma2,
             rho_sigma2: residuals.dot(&wy) / (sigma2 * sigma2),
             sigma2_sigma2: n as f64 / (2.0 * sigma2 * sigma2),
