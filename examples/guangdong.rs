@@ -450,13 +450,17 @@ fn dispersion_tests(study: &Study) -> Result<Sheet> {
             for test in all {
                 match sigma.test_by(test, first, last) {
                     Ok(t) => cells.extend([digits(t.statistic), p_value(t.p_value)]),
-                    Err(_) => cells.extend(["undefined".to_owned(), String::new()]),
+                    Err(Error::Unsupported { .. }) => {
+                        cells.extend(["undefined".to_owned(), String::new()])
+                    }
+                    Err(e) => return Err(e),
                 }
             }
-            let slope = sigma
-                .trend(Measure::SdLog)
-                .and_then(|t| t.coefficient("period"));
-            cells.push(slope.map_or_else(|_| "too few years".to_owned(), |s| digits(s.value)));
+            cells.push(match sigma.trend(Measure::SdLog) {
+                Ok(trend) => digits(trend.coefficient("period")?.value),
+                Err(Error::TooFewUnits { .. }) => "too few years".to_owned(),
+                Err(e) => return Err(e),
+            });
             sheet = sheet.row(cells)?;
         }
     }

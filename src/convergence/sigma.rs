@@ -201,7 +201,7 @@ impl SigmaConvergence {
         let periods: Vec<String> = self.series.iter().map(|d| d.period.to_string()).collect();
         let table = Table::over(&Units::new(periods)?)
             .column(
-                "dispersion",
+                &measure.to_string(),
                 self.series
                     .iter()
                     .map(|d| d.get(measure))

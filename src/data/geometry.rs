@@ -501,9 +501,7 @@ mod tests {
             let (a, b) = (f64::to_radians(south), f64::to_radians(north));
             let width = f64::to_radians(east - west);
             let up = (b.sin().powi(2) - a.sin().powi(2)) / 2.0 * width;
-            let out = ((b - a) + (b.sin() * b.cos() - a.sin() * a.cos())) / 2.0
-                * 2.0
-                * (width / 2.0).sin();
+            let out = ((b - a) + (b.sin() * b.cos() - a.sin() * a.cos())) * (width / 2.0).sin();
             let expected = (f64::midpoint(west, east), up.atan2(out).to_degrees());
             let off = (found.0 - expected.0).hypot(found.1 - expected.1);
             assert!(off < 1e-4, "{found:?} {expected:?}");

@@ -51,6 +51,15 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                 "max over min" => vector(sigma.series().iter().map(|d| d.max_over_min)),
                 "population-weighted CV" => by_year(&weighted_cv),
                 "population-weighted Theil" => by_year(&weighted_theil),
+                "trend" => {
+                    let trend = sample.trend(Measure::SdLog).unwrap();
+                    assert_eq!(
+                        (trend.response(), trend.n()),
+                        ("sd of logs", panel.periods().len())
+                    );
+                    let slope = trend.coefficient("period").unwrap();
+                    vector([slope.value, slope.std_error])
+                }
                 "T1" => scalar(test(SigmaTest::Lichtenberg).statistic),
                 "T1 p" => scalar(test(SigmaTest::Lichtenberg).p_value),
                 "T2" => scalar(test(SigmaTest::CarreeKlompRatio).statistic),
