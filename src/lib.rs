@@ -148,5 +148,6 @@ mod documentation {
         design "docs/design.md",
         validation "docs/validation.md",
         performance "docs/performance.md",
+        monte_carlo "docs/monte_carlo.md",
     }
 }
