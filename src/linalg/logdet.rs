@@ -20,6 +20,9 @@ pub(crate) const DENSE_LIMIT: usize = 1_000;
 /// Interpolation stops where the last Chebyshev coefficients are this small, relative to the largest.
 const INTERPOLATION_TOLERANCE: f64 = 1e-13;
 const MOST_NODES: usize = 129;
+/// A real eigenvalue of an asymmetric matrix ends the interval of rho where it is at least this share of the largest modulus; where
+/// none is, the interval ends at one over that modulus.
+const SMALLEST_END: f64 = 0.1;
 /// The window keeps this share of the distance of rho from each end.
 const NEAREST: f64 = 0.02;
 
@@ -68,21 +71,35 @@ impl Jacobian {
             .iter()
             .map(|(re, im)| re.hypot(*im))
             .fold(0.0, f64::max);
-        // The general solver leaves rounding in the imaginary parts of real eigenvalues.
+        // The general solver turns a multiple eigenvalue of zero into a cloud of small ones, real and complex, whose inverses would
+        // be ends of the interval far out: of an asymmetric matrix only eigenvalues of some size are taken as ends.
+        let (imaginary, smallest) = if symmetrizer.is_some() {
+            (0.0, 1e-12)
+        } else {
+            (1e-6, SMALLEST_END)
+        };
         let real = || {
             omega
                 .iter()
-                .filter(|o| o.1.abs() <= 1e-9 * scale)
+                .filter(|o| o.1.abs() <= imaginary * scale)
                 .map(|o| o.0)
         };
-        let smallest = real().fold(0.0, f64::min);
-        let largest = real().fold(0.0, f64::max);
+        let end = |omega: f64, otherwise: f64| {
+            if omega.abs() > smallest * scale {
+                1.0 / omega
+            } else if scale > 0.0 {
+                otherwise / scale
+            } else {
+                otherwise
+            }
+        };
+        let interval = (
+            end(real().fold(0.0, f64::min), -1.0),
+            end(real().fold(0.0, f64::max), 1.0),
+        );
         Ok(Self {
             kind: Kind::Eigen(omega),
-            interval: (
-                inverse_or(smallest, -1.0, scale),
-                inverse_or(largest, 1.0, scale),
-            ),
+            interval,
         })
     }
 

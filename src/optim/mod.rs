@@ -15,14 +15,14 @@ pub(crate) struct Maximum {
 
 const MOST_ITERATIONS: usize = 100;
 
-/// Maximises f over the open interval (lo, hi): `points` values of a scan, then Brent (1973)
+/// Maximises f over the open interval (lo, hi): its values at the points of a scan, which ascend inside the interval, then Brent (1973)
 /// round each local maximum among them; the highest is returned.
 ///
 /// An error of f counts as minus infinity (a point at which the model does not exist), unless every value is one.
 pub(crate) fn maximize(
     lo: f64,
     hi: f64,
-    points: usize,
+    at: &[f64],
     mut f: impl FnMut(f64) -> Result<f64>,
 ) -> Result<Maximum> {
     let mut evaluations = 0;
@@ -38,13 +38,13 @@ pub(crate) fn maximize(
             }
         }
     };
-    let x = |j: usize| lo + (hi - lo) * (j as f64 + 0.5) / points as f64;
-    let scan: Vec<f64> = (0..points).map(|j| value(x(j))).collect();
+    let points = at.len();
+    let scan: Vec<f64> = at.iter().map(|x| value(*x)).collect();
     let mut best: Option<(f64, f64)> = None;
     for j in (0..points).filter(|&j| is_local_maximum(&scan, j)) {
-        let a = if j == 0 { lo } else { x(j - 1) };
-        let b = if j + 1 == points { hi } else { x(j + 1) };
-        let found = brent(a, b, x(j), scan[j], &mut value)?;
+        let a = if j == 0 { lo } else { at[j - 1] };
+        let b = if j + 1 == points { hi } else { at[j + 1] };
+        let found = brent(a, b, at[j], scan[j], &mut value)?;
         if best.is_none_or(|(_, top)| found.1 > top) {
             best = Some(found);
         }
@@ -71,6 +71,18 @@ fn is_local_maximum(scan: &[f64], j: usize) -> bool {
 
 // Points are compared for identity, as in the published algorithm.
 #[allow(clippy::float_cmp)]
+/// The points of a scan of (lo, hi) round zero: `count` on either side, so that neither end draws them away from the other; towards an end
+/// much farther off than the other they spread like cubes.
+pub(crate) fn scan(lo: f64, hi: f64, count: usize) -> Vec<f64> {
+    let side = |end: f64, other: f64| {
+        let power = if end.abs() > 4.0 * other.abs() { 3 } else { 1 };
+        (0..count).map(move |j| end * ((j as f64 + 0.5) / count as f64).powi(power))
+    };
+    let mut points: Vec<f64> = side(lo, hi).chain(side(hi, lo)).collect();
+    points.sort_by(f64::total_cmp);
+    points
+}
+
 /// Brent's minimisation of -f on [a, b] from an inner point.
 fn brent(
     a: f64,
@@ -184,7 +196,7 @@ mod tests {
         // Maxima near -0.7 and 0.6; the second is higher.
         let f =
             |x: f64| (-50.0 * (x + 0.7).powi(2)).exp() + 1.2 * (-80.0 * (x - 0.6).powi(2)).exp();
-        let found = maximize(-1.0, 1.0, 15, |x| Ok(f(x))).unwrap();
+        let found = maximize(-1.0, 1.0, &scan(-1.0, 1.0, 8), |x| Ok(f(x))).unwrap();
         assert!((found.at - 0.6).abs() < 1e-6, "{found:?}");
         let slope = |x: f64| {
             -100.0 * (x + 0.7) * (-50.0 * (x + 0.7).powi(2)).exp()
@@ -196,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_maximum_at_the_border_is_approached() {
-        let found = maximize(0.0, 1.0, 10, Ok).unwrap();
+        let found = maximize(0.0, 1.0, &scan(0.0, 1.0, 10)[10..], Ok).unwrap();
         assert!(found.at > 1.0 - 1e-6 && found.at < 1.0);
     }
 }

@@ -31,7 +31,8 @@ impl Weights {
         Ok(self.spectrum()?.to_vec())
     }
 
-    /// The open interval of rho round zero in which I - rho W is invertible, (1 / omega_min, 1 / omega_max) over the real eigenvalues; for an
+    /// The open interval of rho round zero in which I - rho W is invertible, (1 / omega_min, 1 / omega_max) over the real eigenvalues
+    /// (of an asymmetric W those of at least a tenth of the spectral radius, else one over that radius); for an
     /// asymmetric W of more than 1,000 units the smaller one that follows from its norms.
     ///
     /// # Errors

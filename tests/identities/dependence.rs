@@ -78,8 +78,7 @@ proptest! {
         let test = Moran::of(&x, &w).unwrap().permutation(Permutations::new(199).seed(map.seed)).unwrap();
         let p = |a: Alternative| test.p_value(a);
         let (up, low, both) = (p(Alternative::Greater), p(Alternative::Less), p(Alternative::TwoSided));
-        let bounds = 1.0 / 200.0..=1.0;
-        prop_assert!(bounds.contains(&up) && bounds.contains(&low));
+        prop_assert!([up, low].iter().all(|p| (1.0 / 200.0..=1.0).contains(p)));
         prop_assert!(both <= 1.0);
         close("two-sided", both, (2.0 * up.min(low)).min(1.0), 1e-14, 0.0);
         prop_assert!(test.at_least() + test.at_most() >= 199);

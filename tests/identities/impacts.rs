@@ -6,7 +6,7 @@ use spatialecon::*;
 
 use crate::close;
 use crate::dense::{cholesky, inverse};
-use crate::maps::{Map, Random, Scale, any_map, filter, lattice, matrix, nearest, sample};
+use crate::maps::{Map, Random, Scale, any_map, filter, fit, lattice, matrix, nearest, sample};
 
 /// A fit with the dense weights of its lag and of its W X term.
 struct Case {
@@ -35,16 +35,14 @@ fn cases(map: &Map) -> Vec<Case> {
         (base().spatial_lag(&w).durbin(&other), &other),
     ]
     .into_iter()
-    .filter_map(|(r, v)| match r.fit(&table) {
-        Ok(fit) => Some(Case {
-            fit,
-            w: matrix(&w),
-            v: matrix(v),
-        }),
-        Err(Error::Collinear { .. }) => None,
-        Err(e) => panic!("{e}"),
+    .filter_map(|(r, v)| {
+        let (w, v) = (matrix(&w), matrix(v));
+        Some(Case {
+            fit: fit(&r, &table)?,
+            w,
+            v,
+        })
     })
-    .filter(|c| c.fit.rho().is_none_or(|r| r.std_error.is_finite()))
     .collect()
 }
 

@@ -6,7 +6,7 @@ use spatialecon::*;
 
 use crate::close;
 use crate::dense::{inverse, least_squares, ln_det};
-use crate::maps::{Map, any_map, filter, matrix, sample};
+use crate::maps::{Map, any_map, filter, fit, matrix, sample};
 
 /// y, W and the columns of X that the fit names.
 pub struct Dense {
@@ -67,7 +67,7 @@ impl Dense {
     }
 }
 
-/// The four models of maximum likelihood; none where a column is a combination of others.
+/// The four models of maximum likelihood.
 fn fits(map: &Map, information: Information) -> Vec<(Fit, Dense)> {
     let w = map.weights();
     let table = sample(&w, &mut map.random(), 0.4);
@@ -79,18 +79,10 @@ fn fits(map: &Map, information: Information) -> Vec<(Fit, Dense)> {
         base.spatial_error(&w).durbin(&w),
     ]
     .iter()
-    .filter_map(|r| match r.fit(&table) {
-        Ok(fit) => {
-            let dense = Dense::of(&fit, &table, &w);
-            Some((fit, dense))
-        }
-        Err(Error::Collinear { .. }) => None,
-        Err(e) => panic!("{e}"),
-    })
-    .filter(|(fit, _)| {
-        !fit.notes()
-            .iter()
-            .any(|n| matches!(n, Note::AtBound { .. }))
+    .filter_map(|r| {
+        let fit = fit(r, &table)?;
+        let dense = Dense::of(&fit, &table, &w);
+        Some((fit, dense))
     })
     .collect()
 }

@@ -28,9 +28,9 @@ pub(crate) struct Peak {
     pub(crate) notes: Vec<Note>,
 }
 
-/// Values of the scan before Brent: cheap with eigenvalues, a factorisation each without.
-const SCAN_EIGEN: usize = 41;
-const SCAN_SPARSE: usize = 9;
+/// Values of the scan before Brent, on either side of zero: cheap with eigenvalues, a factorisation each without.
+const SCAN_EIGEN: usize = 30;
+const SCAN_SPARSE: usize = 5;
 
 /// Maximises ln|I - rho W| - n/2 ln sse(rho) over the admissible interval.
 pub(crate) fn maximize(
@@ -46,7 +46,7 @@ pub(crate) fn maximize(
     } else {
         SCAN_SPARSE
     };
-    let found = optim::maximize(lo, hi, points, |rho| {
+    let found = optim::maximize(lo, hi, &optim::scan(lo, hi, points), |rho| {
         Ok(jacobian.ln_det(rho)? - 0.5 * n * profile.sse(rho)?.0.ln())
     })?;
     let width = (10.0 / n.sqrt()).min(0.25 * (hi - lo));
