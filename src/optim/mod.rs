@@ -69,8 +69,6 @@ fn is_local_maximum(scan: &[f64], j: usize) -> bool {
         && (j + 1 == scan.len() || scan[j] >= scan[j + 1])
 }
 
-// Points are compared for identity, as in the published algorithm.
-#[allow(clippy::float_cmp)]
 /// The points of a scan of (lo, hi) round zero: `count` on either side, so that neither end draws them away from the other; towards an end
 /// much farther off than the other they spread like cubes.
 pub(crate) fn scan(lo: f64, hi: f64, count: usize) -> Vec<f64> {
@@ -83,6 +81,8 @@ pub(crate) fn scan(lo: f64, hi: f64, count: usize) -> Vec<f64> {
     points
 }
 
+// Points are compared for identity, as in the published algorithm.
+#[allow(clippy::float_cmp)]
 /// Brent's minimisation of -f on [a, b] from an inner point.
 fn brent(
     a: f64,
