@@ -50,7 +50,7 @@ impl Deviations {
                 what: statistic,
             });
         }
-        w.check_islands_decided()?;
+        w.check_ready()?;
         check_links(w, statistic)?;
         Ok(Self {
             name,

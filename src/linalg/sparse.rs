@@ -124,6 +124,20 @@ impl Csr {
             .map(move |k| (self.pattern.columns[k] as usize, self.value(i, k)))
     }
 
+    /// The values divided by one number.
+    pub(crate) fn divided_by(&self, by: f64) -> Values {
+        match &self.values {
+            Values::One => Values::PerRow(vec![1.0 / by; self.n()].into()),
+            Values::PerRow(w) => Values::PerRow(w.iter().map(|w| w / by).collect()),
+            Values::PerLink(w) => Values::PerLink(w.iter().map(|w| w / by).collect()),
+            Values::InverseCount => Values::PerRow(
+                (0..self.n())
+                    .map(|i| 1.0 / (self.pattern.row(i).len().max(1) as f64 * by))
+                    .collect(),
+            ),
+        }
+    }
+
     /// Row sums.
     pub(crate) fn row_sums(&self) -> Array1<f64> {
         (0..self.n())

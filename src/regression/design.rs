@@ -166,7 +166,7 @@ impl Design {
 
 /// W has links, and its islands are decided.
 fn usable(w: &Weights) -> Result<()> {
-    w.check_islands_decided()?;
+    w.check_ready()?;
     if w.links() == 0 {
         return Err(Error::Unsupported {
             what: "a spatial term with weights that have no links".to_owned(),

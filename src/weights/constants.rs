@@ -39,6 +39,10 @@ impl Weights {
     #[doc(alias = "spweights.constants")]
     #[must_use]
     pub fn constants(&self) -> Constants {
+        *self.0.derived.constants.get_or_init(|| self.sums())
+    }
+
+    fn sums(&self) -> Constants {
         let (rows, columns) = (self.csr().row_sums(), self.csr().column_sums());
         // ½ Σ (w_ij + w_ji)² = Σ w_ij² + Σ w_ij w_ji
         let (ww, wtw) = self.csr().traces_of_squares();
@@ -60,13 +64,34 @@ impl Weights {
         self.csr().row_sums()
     }
 
-    /// Number of neighbours of each unit, of length n.
+    /// Number of neighbours of each unit, itself counted where it is one, of length n.
     #[doc(alias = "card")]
     #[must_use]
     pub fn cardinalities(&self) -> Vec<usize> {
         (0..self.n())
             .map(|i| self.csr().pattern.row(i).len())
             .collect()
+    }
+
+    /// How many units have how many neighbours: (number of neighbours, units that have so many), ascending; numbers that no unit
+    /// has are left out.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Units, Weights};
+    /// let w = Weights::from_pairs(&Units::range(4), [("0", "1"), ("1", "2")])?;
+    /// assert_eq!(w.neighbour_histogram(), [(0, 1), (1, 2), (2, 1)]);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    #[doc(alias = "histogram")]
+    #[must_use]
+    pub fn neighbour_histogram(&self) -> Vec<(usize, usize)> {
+        let mut counts = std::collections::BTreeMap::new();
+        for c in self.cardinalities() {
+            *counts.entry(c).or_insert(0) += 1;
+        }
+        counts.into_iter().collect()
     }
 
     /// Number of unordered pairs {i, j} that are linked in at least one direction.
@@ -87,27 +112,34 @@ impl Weights {
     #[doc(alias = "n_components")]
     #[must_use]
     pub fn components(&self) -> usize {
-        self.component_labels()
-            .into_iter()
-            .max()
-            .map_or(0, |most| most + 1)
+        let labels = self.labels();
+        labels.iter().max().map_or(0, |&most| most as usize + 1)
     }
 
     /// Component of each unit, numbered from 0 in the order of their first units, of length n.
     #[must_use]
     pub fn component_labels(&self) -> Vec<usize> {
+        self.labels().iter().map(|&l| l as usize).collect()
+    }
+
+    fn labels(&self) -> &[u32] {
+        let derived = &self.0.derived.component_labels;
+        derived.get_or_init(|| self.find_components().into())
+    }
+
+    fn find_components(&self) -> Vec<u32> {
         let mut sets = UnionFind::new(self.n());
         for i in 0..self.n() {
             for &j in self.csr().pattern.row(i) {
                 sets.union(i as u32, j);
             }
         }
-        let mut labels = vec![usize::MAX; self.n()];
+        let mut labels = vec![u32::MAX; self.n()];
         let mut next = 0;
         for i in 0..self.n() {
             // the root is the smallest position of its set, so it is labelled before its members
             let root = sets.root(i as u32) as usize;
-            if labels[root] == usize::MAX {
+            if labels[root] == u32::MAX {
                 labels[root] = next;
                 next += 1;
             }

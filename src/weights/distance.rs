@@ -2,7 +2,7 @@
 
 use super::links::{binary, invalid, offsets};
 use super::tree::Tree;
-use super::{Weights, check_links};
+use super::{Weights, check_links, check_positive};
 use crate::data::{Coordinates, EARTH_RADIUS_KM, Points};
 use crate::error::{Error, Result};
 use crate::linalg::sparse::{Csr, Pattern};
@@ -256,17 +256,6 @@ impl Weights {
             built,
         ))
     }
-}
-
-fn check_positive(option: &'static str, value: f64) -> Result<()> {
-    if value > 0.0 && value.is_finite() {
-        return Ok(());
-    }
-    Err(Error::InvalidOption {
-        option,
-        value: value.to_string(),
-        expected: "a positive finite number",
-    })
 }
 
 fn unit(points: &Points) -> &'static str {

@@ -41,7 +41,7 @@ impl Weights {
                 w,
             ))
         });
-        from_positions(units, links, "links")
+        from_positions(units, links, SelfLinks::Refused, "links")
     }
 
     /// Weights from directed links (position of the row, position of the neighbour, weight); as
@@ -66,7 +66,7 @@ impl Weights {
         let links = links
             .into_iter()
             .map(|(i, j, w)| Ok((inside(i)?, inside(j)?, w)));
-        from_positions(units, links, "links")
+        from_positions(units, links, SelfLinks::Refused, "links")
     }
 
     /// Binary weights from unordered pairs of ids: each pair makes two links of weight 1.
@@ -100,7 +100,7 @@ impl Weights {
             .into_iter()
             .flatten()
         });
-        from_positions(units, links, "pairs")
+        from_positions(units, links, SelfLinks::Refused, "pairs")
     }
 
     /// Weights from a dense n × n matrix; an entry of zero is no link.
@@ -137,14 +137,28 @@ impl Weights {
             .indexed_iter()
             .filter(|&(_, &w)| w != 0.0)
             .map(|((i, j), &w)| Ok((i, j, w)));
-        from_positions(units, links, "a dense matrix")
+        from_positions(units, links, SelfLinks::Refused, "a dense matrix")
     }
 }
 
+/// Whether units may be their own neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SelfLinks {
+    Refused,
+    Kept,
+}
+
 /// Why a weight cannot be one, if it cannot.
-pub(super) fn check_weight(units: &Units, i: usize, j: usize, w: f64) -> Result<()> {
-    let problem = if i == j {
-        "a unit may be its own neighbour only where the statistic says so".to_owned()
+pub(super) fn check_weight(
+    units: &Units,
+    i: usize,
+    j: usize,
+    w: f64,
+    own: SelfLinks,
+) -> Result<()> {
+    let problem = if i == j && own == SelfLinks::Refused {
+        "a unit may be its own neighbour only where the statistic says so; leave it out, and take `with_diagonal` where it does"
+            .to_owned()
     } else if w == 0.0 {
         "its weight is zero, which is no link; leave it out".to_owned()
     } else if w > 0.0 && w.is_finite() {
@@ -167,6 +181,7 @@ pub(super) fn invalid(units: &Units, i: usize, j: usize, problem: impl Into<Stri
 pub(super) fn from_positions(
     units: &Units,
     links: impl Iterator<Item = Result<(usize, usize, f64)>>,
+    own: SelfLinks,
     built: &str,
 ) -> Result<Weights> {
     let n = units.len();
@@ -174,7 +189,7 @@ pub(super) fn from_positions(
     let mut entries: Vec<(u32, u32, f64)> = Vec::new();
     for link in links {
         let (i, j, w) = link?;
-        check_weight(units, i, j, w)?;
+        check_weight(units, i, j, w, own)?;
         entries.push((i as u32, j as u32, w));
         check_links(entries.len())?;
     }

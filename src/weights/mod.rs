@@ -2,6 +2,7 @@
 
 mod constants;
 mod contiguity;
+mod diagonal;
 mod distance;
 mod gal;
 mod islands;
@@ -21,28 +22,15 @@ pub use self::constants::Constants;
 pub use self::contiguity::Contiguity;
 pub use self::distance::InverseDistance;
 pub use self::spectrum::LogDeterminant;
+pub use self::transform::Transform;
 use crate::data::{Units, Variable};
 use crate::error::{Error, Result};
 use crate::linalg::logdet::Jacobian;
 use crate::linalg::sparse::{Csr, Values};
 
-/// How the weights were scaled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Transform {
-    /// As they were built.
-    Raw,
-    /// Each row divided by its sum.
-    Row,
-    /// All divided by the largest modulus of an eigenvalue.
-    Spectral,
-    /// All divided by the smaller of the largest row sum and the largest column sum.
-    MinMax,
-}
-
 /// A spatial weight matrix W: for each unit its neighbours and their weights.
 ///
-/// `w_ij` > 0 where j is a neighbour of i, zero elsewhere, `w_ii` = 0. Immutable and cheap to clone. A *link* is a stored
+/// `w_ij` > 0 where j is a neighbour of i, zero elsewhere; `w_ii` = 0 but where kernels and G* want it otherwise. Immutable and cheap to clone. A *link* is a stored
 /// (i, j) entry, a *pair* is unordered. An *island* is a unit without a neighbour (an empty row).
 ///
 /// | built from | by |
@@ -79,8 +67,16 @@ struct Inner {
     /// The weights before the transformation.
     raw: Option<Weights>,
     islands_decided: bool,
+    derived: Derived,
+}
+
+/// What is computed from the matrix once, on demand, and shared by clones.
+#[derive(Clone, Default)]
+struct Derived {
     symmetric: OnceLock<bool>,
     symmetrizer: OnceLock<Option<Array1<f64>>>,
+    constants: OnceLock<Constants>,
+    component_labels: OnceLock<Arc<[u32]>>,
     jacobian: OnceLock<Arc<Jacobian>>,
 }
 
@@ -94,9 +90,7 @@ impl Weights {
             built: built.into(),
             raw: None,
             islands_decided: false,
-            symmetric: OnceLock::new(),
-            symmetrizer: OnceLock::new(),
-            jacobian: OnceLock::new(),
+            derived: Derived::default(),
         }))
     }
 
@@ -164,7 +158,11 @@ impl Weights {
     #[doc(alias = "is.symmetric.nb")]
     #[must_use]
     pub fn is_symmetric(&self) -> bool {
-        *self.0.symmetric.get_or_init(|| self.0.csr.is_symmetric())
+        *self
+            .0
+            .derived
+            .symmetric
+            .get_or_init(|| self.0.csr.is_symmetric())
     }
 
     /// The spatial lag W x, of length n.
@@ -247,6 +245,7 @@ impl Weights {
     /// Positive d with d_i w_ij = d_j w_ji, where there is one (see [`Csr::symmetrizer`]).
     pub(crate) fn symmetrizer(&self) -> Option<&Array1<f64>> {
         self.0
+            .derived
             .symmetrizer
             .get_or_init(|| self.0.csr.symmetrizer())
             .as_ref()
@@ -276,6 +275,18 @@ fn check_links(links: usize) -> Result<()> {
         n: links,
         limit: u32::MAX as usize,
         instead: "use a shorter band, a smaller k, or fewer units",
+    })
+}
+
+/// Nothing where an option is a positive finite number.
+fn check_positive(option: &'static str, value: f64) -> Result<()> {
+    if value > 0.0 && value.is_finite() {
+        return Ok(());
+    }
+    Err(Error::InvalidOption {
+        option,
+        value: value.to_string(),
+        expected: "a positive finite number",
     })
 }
 

@@ -106,11 +106,11 @@ impl Weights {
 
     /// ln|I - rho W| as a function, by eigenvalues up to 1,000 units and by sparse factorisations above.
     pub(crate) fn jacobian(&self) -> Result<&Jacobian> {
-        if let Some(known) = self.0.jacobian.get() {
+        if let Some(known) = self.0.derived.jacobian.get() {
             return Ok(known);
         }
         let fresh = Arc::new(Jacobian::new(self.csr(), self.symmetrizer())?);
-        Ok(self.0.jacobian.get_or_init(|| fresh))
+        Ok(self.0.derived.jacobian.get_or_init(|| fresh))
     }
 
     /// Hands a sparse factor of I - rho W to whoever needs solves with it; the analysis is shared where the Jacobian term has one.

@@ -1,12 +1,38 @@
-//! Row, spectral and min-max transformation.
+//! Transformations of weights: by row, by one number, to stabilise variances, by both margins.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+
+use ndarray::Array1;
 
 use super::perron::spectral_radius;
-use super::{Inner, Transform, Weights};
+use super::{Derived, Inner, Weights};
 use crate::error::{Error, Result};
 use crate::linalg::sparse::{Csr, Values};
+
+/// How the weights were transformed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Transform {
+    /// As they were built.
+    Raw,
+    /// Every link weighs 1 (style B).
+    Binary,
+    /// Each row divided by its sum (style W, R).
+    Row,
+    /// All multiplied by one number, so that they sum to the number of units with neighbours (style C).
+    Global,
+    /// All divided by their sum, so that they sum to 1 (style U; libpysal's D).
+    Unit,
+    /// Each row divided by the root of its sum of squares, then all multiplied by one number (style S, V).
+    VarianceStabilizing,
+    /// Rows and columns multiplied so that each of them sums to 1.
+    Doubly,
+    /// All divided by the largest modulus of an eigenvalue.
+    Spectral,
+    /// All divided by the smaller of the largest row sum and the largest column sum.
+    MinMax,
+}
 
 impl Weights {
     /// Each row divided by its sum: `w_ij` / Σ_k `w_ik`.
@@ -32,12 +58,7 @@ impl Weights {
     #[doc(alias = "row_standardize")]
     pub fn row_standardized(&self) -> Result<Self> {
         let raw = self.raw();
-        if !raw.0.islands_decided {
-            let units = raw.islands();
-            if !units.is_empty() {
-                return Err(Error::Islands { units });
-            }
-        }
+        raw.check_islands_decided()?;
         let csr = raw.csr();
         let values = match &csr.values {
             Values::PerLink(w) => {
@@ -105,36 +126,211 @@ impl Weights {
         raw.divided_by(largest(rows).min(largest(columns)), Transform::MinMax)
     }
 
+    /// Every link with the weight 1.
+    ///
+    /// A transformation always starts from the raw weights.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Units, Weights};
+    /// let w = Weights::from_links(&Units::range(2), [("0", "1", 2.5), ("1", "0", 0.5)])?.binary();
+    /// assert_eq!((w.weight(0, 1), w.weight(1, 0)), (1.0, 1.0));
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    #[doc(alias = "style B")]
+    #[must_use]
+    pub fn binary(&self) -> Self {
+        self.raw().transformed(Values::One, Transform::Binary)
+    }
+
+    /// All weights multiplied by n' / S0, so that they sum to n', the number of units that have neighbours, and the mean of
+    /// their row sums is 1.
+    ///
+    /// A transformation always starts from the raw weights.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] where there is no link.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Units, Weights};
+    /// let w = Weights::from_pairs(&Units::range(3), [("0", "1"), ("1", "2")])?.globally_standardized()?;
+    /// assert_eq!((w.weight(0, 1), w.constants().s0), (0.75, 3.0));
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    #[doc(alias = "style C")]
+    pub fn globally_standardized(&self) -> Result<Self> {
+        let raw = self.raw();
+        let with_neighbours = (raw.n() - raw.island_positions().len()) as f64;
+        raw.divided_by(raw.constants().s0 / with_neighbours, Transform::Global)
+    }
+
+    /// All weights divided by their sum S0, so that they sum to 1.
+    ///
+    /// A transformation always starts from the raw weights.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] where there is no link.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Units, Weights};
+    /// let w = Weights::from_pairs(&Units::range(3), [("0", "1"), ("1", "2")])?.unit_sum()?;
+    /// assert_eq!((w.weight(0, 1), w.constants().s0), (0.25, 1.0));
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    #[doc(alias = "style U")]
+    #[doc(alias = "transform D")]
+    pub fn unit_sum(&self) -> Result<Self> {
+        let raw = self.raw();
+        raw.divided_by(raw.constants().s0, Transform::Unit)
+    }
+
+    /// The variance-stabilising coding scheme: `w_ij` / q_i · n' / Q with q_i = √(Σ_k `w_ik`²), Q = Σ_ij `w_ij` / q_i, and n' the
+    /// number of units that have neighbours, so that the weights sum to n'.
+    ///
+    /// It evens out the variances of local statistics, which row-standardising makes large where there are few neighbours and raw
+    /// weights where there are many. A transformation always starts from the raw weights.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Islands`] where units have no neighbour and nothing was decided about them; [`Error::Unsupported`] where there is no
+    /// link.
+    ///
+    /// # References
+    ///
+    /// Tiefelsdorf, Griffith and Boots (1999), Environment and Planning A 31: 165-180.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Units, Weights};
+    /// let w = Weights::from_pairs(&Units::range(3), [("0", "1"), ("1", "2")])?.variance_stabilized()?;
+    /// // q = 1, √2, 1 and Q = 1 + 2/√2 + 1
+    /// assert!((w.weight(0, 1) - 3.0 / (2.0 + 2.0_f64.sqrt())).abs() < 1e-15);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    #[doc(alias = "style S")]
+    #[doc(alias = "transform V")]
+    pub fn variance_stabilized(&self) -> Result<Self> {
+        let raw = self.raw();
+        raw.check_islands_decided()?;
+        let csr = raw.csr();
+        let q: Array1<f64> = (0..csr.n())
+            .map(|i| csr.row(i).map(|(_, w)| w * w).sum::<f64>().sqrt())
+            .collect();
+        let by_row = raw.rows_divided_by(&q);
+        let sum = (0..csr.n())
+            .map(|i| {
+                csr.pattern
+                    .range(i)
+                    .map(|k| by_row.value(i, k))
+                    .sum::<f64>()
+            })
+            .sum::<f64>();
+        let with_neighbours = (raw.n() - raw.island_positions().len()) as f64;
+        let values = by_row.divided_by(checked_divisor(
+            sum / with_neighbours,
+            Transform::VarianceStabilizing,
+        )?);
+        Ok(raw.transformed(values, Transform::VarianceStabilizing))
+    }
+
+    /// Rows and columns multiplied so that every row and every column sums to 1: `r_i w_ij c_j`, a doubly stochastic matrix.
+    ///
+    /// Found by iterative proportional fitting; of symmetric weights the result is symmetric. It exists where no set of units
+    /// has too few neighbours between them: two units whose only neighbour is the same third one cannot both give it a
+    /// weight of 1. Sums are 1 to 1e-10. The rows and columns of islands that were kept stay zero. A transformation
+    /// always starts from the raw weights.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Islands`] where units have no neighbour and nothing was decided about them; [`Error::Unsupported`] where no such
+    /// multipliers exist.
+    ///
+    /// # References
+    ///
+    /// Sinkhorn and Knopp (1967), Pacific Journal of Mathematics 21: 343-348.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Units, Weights};
+    /// let ring = [("0", "1"), ("1", "2"), ("2", "3"), ("3", "0"), ("0", "2")];
+    /// let w = Weights::from_pairs(&Units::range(4), ring)?.doubly_standardized()?;
+    /// assert!(w.row_sums().iter().all(|s| (s - 1.0).abs() < 1e-9));
+    /// assert!(w.is_symmetric());
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    #[doc(alias = "doubly stochastic")]
+    #[doc(alias = "Sinkhorn")]
+    pub fn doubly_standardized(&self) -> Result<Self> {
+        let raw = self.raw();
+        raw.check_islands_decided()?;
+        let csr = raw.csr();
+        let (rows, columns) = balanced(csr, raw.is_symmetric())?;
+        let values = (0..csr.n())
+            .flat_map(|i| csr.row(i).map(move |(j, w)| (i, j, w)))
+            .map(|(i, j, w)| rows[i] * w * columns[j])
+            .collect();
+        Ok(raw.transformed(Values::PerLink(values), Transform::Doubly))
+    }
+
     /// The transformation of another matrix applied to these weights.
     pub(super) fn transformed_like(&self, transform: Transform) -> Result<Self> {
         match transform {
             Transform::Raw => Ok(self.clone()),
+            Transform::Binary => Ok(self.binary()),
             Transform::Row => self.row_standardized(),
+            Transform::Global => self.globally_standardized(),
+            Transform::Unit => self.unit_sum(),
+            Transform::VarianceStabilizing => self.variance_stabilized(),
+            Transform::Doubly => self.doubly_standardized(),
             Transform::Spectral => self.spectrally_normalized(),
             Transform::MinMax => self.min_max_normalized(),
         }
     }
 
     fn divided_by(&self, by: f64, transform: Transform) -> Result<Self> {
-        if by <= 0.0 {
-            return Err(Error::Unsupported {
-                what: format!("{transform} weights"),
-                why: "the number to divide by is zero: there is no link, or no cycle of links"
-                    .to_owned(),
-            });
-        }
+        let values = self.csr().divided_by(checked_divisor(by, transform)?);
+        Ok(self.transformed(values, transform))
+    }
+
+    /// Row i divided by `by[i]`; empty rows are left.
+    fn rows_divided_by(&self, by: &Array1<f64>) -> Csr {
         let csr = self.csr();
         let values = match &csr.values {
-            Values::One => Values::PerRow(vec![1.0 / by; csr.n()].into()),
-            Values::PerRow(w) => Values::PerRow(w.iter().map(|w| w / by).collect()),
-            Values::PerLink(w) => Values::PerLink(w.iter().map(|w| w / by).collect()),
-            Values::InverseCount => Values::PerRow(
+            Values::PerLink(w) => {
+                let mut scaled = w.to_vec();
+                for i in 0..csr.n() {
+                    for w in &mut scaled[csr.pattern.range(i)] {
+                        *w /= by[i];
+                    }
+                }
+                Values::PerLink(scaled.into())
+            }
+            _ => Values::PerRow(
                 (0..csr.n())
-                    .map(|i| 1.0 / (csr.pattern.row(i).len().max(1) as f64 * by))
+                    .map(|i| {
+                        let range = csr.pattern.range(i);
+                        if range.is_empty() {
+                            0.0
+                        } else {
+                            csr.value(i, range.start) / by[i]
+                        }
+                    })
                     .collect(),
             ),
         };
-        Ok(self.transformed(values, transform))
+        Csr {
+            pattern: Arc::clone(&csr.pattern),
+            values,
+        }
     }
 
     fn transformed(&self, values: Values, transform: Transform) -> Self {
@@ -149,18 +345,72 @@ impl Weights {
             built: self.built().to_owned(),
             raw: Some(self.clone()),
             islands_decided: self.0.islands_decided,
-            symmetric: OnceLock::new(),
-            symmetrizer: OnceLock::new(),
-            jacobian: OnceLock::new(),
+            derived: Derived::default(),
         }))
     }
+}
+
+/// The number to divide by, where it is one.
+fn checked_divisor(by: f64, transform: Transform) -> Result<f64> {
+    if by > 0.0 {
+        return Ok(by);
+    }
+    Err(Error::Unsupported {
+        what: format!("{transform} weights"),
+        why: "the number to divide by is zero: there is no link, or no cycle of links".to_owned(),
+    })
+}
+
+/// Multipliers of rows and columns that make both sum to 1, by turns (Sinkhorn and Knopp 1967).
+fn balanced(csr: &Csr, symmetric: bool) -> Result<(Array1<f64>, Array1<f64>)> {
+    const SWEEPS: usize = 20_000;
+    const TOLERANCE: f64 = 1e-12;
+    /// Sums are settled to this where the last digits of the multipliers no longer move.
+    const SETTLED: f64 = 1e-10;
+    let inverse = |sums: Array1<f64>| sums.mapv(|s| if s > 0.0 { 1.0 / s } else { 0.0 });
+    let mut columns = Array1::<f64>::ones(csr.n());
+    let mut rows = inverse(csr.product(columns.view()));
+    let mut off = f64::INFINITY;
+    for sweep in 0..SWEEPS {
+        columns = inverse(csr.transposed_product(rows.view()));
+        let sums = csr.product(columns.view());
+        let before = off;
+        off = (sums.iter().zip(&rows))
+            .filter(|(s, _)| **s > 0.0)
+            .fold(0.0_f64, |m, (s, r)| m.max((s * r - 1.0).abs()));
+        let still = off <= SETTLED && off >= before;
+        if off <= TOLERANCE || still {
+            if symmetric {
+                let both = (&rows * &columns).mapv(f64::sqrt);
+                return Ok((both.clone(), both));
+            }
+            return Ok((rows, columns));
+        }
+        if !off.is_finite() || (sweep == SWEEPS / 10 && off > 0.1) {
+            break;
+        }
+        rows = inverse(sums);
+    }
+    Err(Error::Unsupported {
+        what: "doubly standardised weights".to_owned(),
+        why: format!(
+            "no multipliers of rows and columns were found that make both sum to 1 (sums are off by {off:.1e} still): some units \
+             have too few neighbours between them, as two units have whose only neighbour is the same third one; add links, or \
+             take another transformation"
+        ),
+    })
 }
 
 impl fmt::Display for Transform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Raw => "raw",
+            Self::Binary => "binary",
             Self::Row => "row-standardised",
+            Self::Global => "globally standardised",
+            Self::Unit => "divided by their sum",
+            Self::VarianceStabilizing => "variance-stabilising",
+            Self::Doubly => "doubly standardised",
             Self::Spectral => "spectrally normalised",
             Self::MinMax => "min-max normalised",
         })
@@ -194,6 +444,81 @@ mod tests {
             1.0 / 5.979_482_987_526_077_8,
             max_relative = 1e-13
         );
+    }
+
+    // spdep 1.2-7, nb2listw(col.gal.nb, style = ...): first weight, S0, S1, S2
+    #[test]
+    fn coding_schemes_of_columbus() {
+        let w = columbus();
+        for (styled, first, s0, s1, s2) in [
+            (
+                w.globally_standardized().unwrap(),
+                0.213_043_478_260_869_56,
+                49.0,
+                20.878_260_869_565_292,
+                229.116_219_281_663_43,
+            ),
+            (
+                w.unit_sum().unwrap(),
+                0.004_347_826_086_956_522,
+                1.0,
+                0.008_695_652_173_913_08,
+                0.095_425_330_812_854_45,
+            ),
+            (
+                w.variance_stabilized().unwrap(),
+                0.333_544_971_109_835_1,
+                49.0,
+                21.444_684_579_581_605,
+                213.188_631_977_091_97,
+            ),
+        ] {
+            let c = styled.constants();
+            assert_relative_eq!(styled.weight(0, 1), first, max_relative = 1e-13);
+            assert_relative_eq!(c.s0, s0, max_relative = 1e-12);
+            assert_relative_eq!(c.s1, s1, max_relative = 1e-12);
+            assert_relative_eq!(c.s2, s2, max_relative = 1e-12);
+            assert!(matches!(styled.csr().values, Values::PerRow(_)));
+        }
+    }
+
+    #[test]
+    fn both_margins() {
+        let links = [
+            (0, 1, 1.0),
+            (1, 2, 3.0),
+            (2, 0, 5.0),
+            (0, 2, 1.0),
+            (1, 0, 1.0),
+            (2, 1, 0.1),
+        ];
+        let w = Weights::from_links_at(&Units::range(4), links).unwrap();
+        assert!(matches!(
+            w.doubly_standardized(),
+            Err(Error::Islands { .. })
+        ));
+        let w = w.islands_kept().doubly_standardized().unwrap();
+        for (sums, axis) in [(w.row_sums(), "rows"), (w.csr().column_sums(), "columns")] {
+            for (i, s) in sums.iter().enumerate() {
+                let expected = if i == 3 { 0.0 } else { 1.0 };
+                assert!((s - expected).abs() < 1e-10, "{axis} {i}: {s}");
+            }
+        }
+        // the leaves of a star cannot all give the middle a weight of 1
+        let star = [(0, 1), (0, 2), (0, 3)].map(|(a, b)| (a.to_string(), b.to_string()));
+        let star = Weights::from_pairs(&Units::range(4), star).unwrap();
+        assert!(matches!(
+            star.doubly_standardized(),
+            Err(Error::Unsupported { .. })
+        ));
+    }
+
+    #[test]
+    fn binary_forgets_the_weights_and_row_standardising_recalls_them() {
+        let w = Weights::from_links_at(&Units::range(3), [(0, 1, 1.0), (0, 2, 3.0)]).unwrap();
+        assert_eq!(w.binary().weight(0, 2), 1.0);
+        let row = w.binary().islands_kept().row_standardized().unwrap();
+        assert_eq!(row.weight(0, 2), 0.75);
     }
 
     #[test]

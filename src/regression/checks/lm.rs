@@ -50,7 +50,7 @@ impl Fit {
         require_least_squares(self, "the Lagrange multiplier tests")?;
         self.units()
             .check_same("the fit", w.units(), "the weights")?;
-        w.check_islands_decided()?;
+        w.check_ready()?;
         let e = self.residuals();
         let csr = w.csr();
         let s2 = e.dot(&e) / self.n() as f64;

@@ -21,7 +21,7 @@ impl Fit {
         require_least_squares(self, "Moran's I of the residuals")?;
         self.units()
             .check_same("the fit", w.units(), "the weights")?;
-        w.check_islands_decided()?;
+        w.check_ready()?;
         let inverse = inverse_cross_product(self.sample.r.view());
         residual_moran(self.residuals(), self.x(), inverse.view(), w.csr())
     }
