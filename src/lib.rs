@@ -30,7 +30,7 @@
 //!   a missing or infinite value, and are read from CSV and GeoJSON by readers that name file, line, unit and column. Where two of
 //!   them meet, ids are compared, and nothing is reordered or dropped silently. Bare arrays are accepted too.
 //! - **Weights**: [`Weights`], immutable, built by [`queen`](Weights::queen), [`rook`](Weights::rook), [`k_nearest`](Weights::k_nearest),
-//!   [`distance_band`](Weights::distance_band), [`inverse_distance`](Weights::inverse_distance), [`from_links`](Weights::from_links),
+//!   [`distance_band`](Weights::distance_band), [`distance_decay`](Weights::distance_decay), [`from_links`](Weights::from_links),
 //!   [`read_gal`](Weights::read_gal), scaled by [`row_standardized`](Weights::row_standardized), [`spectrally_normalized`](Weights::spectrally_normalized),
 //!   [`min_max_normalized`](Weights::min_max_normalized).
 //! - **Dependence**: [`Moran`], [`LocalMoran`], [`ResidualMoran`].
@@ -122,7 +122,7 @@ pub use report::{Comparison, Sheet};
 pub use spillover::{
     Blocks, Draws, Impact, Impacts, SimulatedEffect, SimulatedImpact, SimulatedImpacts, UnitEffects,
 };
-pub use weights::{Constants, Contiguity, InverseDistance, LogDeterminant, Transform, Weights};
+pub use weights::{Constants, Contiguity, Decay, LogDeterminant, Transform, Weights};
 
 /// The Rust blocks of README and documentation compile and run.
 #[cfg(doctest)]

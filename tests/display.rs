@@ -79,10 +79,10 @@ fn weights() {
     assert_snapshot!("weights_row", w.row_standardized().unwrap());
     assert_snapshot!("weights_min_max", w.min_max_normalized().unwrap());
     assert_snapshot!("weights_k_nearest", Weights::k_nearest(&points, 4).unwrap());
-    let inverse = InverseDistance::power(2.0).within(5.0);
+    let inverse = Decay::inverse(2.0).within(5.0);
     assert_snapshot!(
         "weights_inverse_distance",
-        Weights::inverse_distance(&points, inverse).unwrap()
+        Weights::distance_decay(&points, inverse).unwrap()
     );
     let band = Weights::distance_band(&points, 2.0).unwrap();
     assert_snapshot!("weights_islands", band);
@@ -93,6 +93,20 @@ fn weights() {
     );
     assert_snapshot!("weights_without_islands", band.without_islands().unwrap());
     assert_snapshot!("weights_guangdong", guangdong().1);
+    assert_snapshot!(
+        "weights_transforms",
+        lines([
+            Transform::Raw,
+            Transform::Binary,
+            Transform::Row,
+            Transform::Global,
+            Transform::Unit,
+            Transform::VarianceStabilizing,
+            Transform::Doubly,
+            Transform::Spectral,
+            Transform::MinMax,
+        ])
+    );
 }
 
 #[test]

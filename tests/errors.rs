@@ -569,7 +569,7 @@ fn what_would_be_mistaken_in_silence() {
     // One point of the sphere has many coordinates.
     let pole = Points::lon_lat([(0.0, 90.0), (90.0, 90.0), (10.0, 50.0)]).unwrap();
     refuses!(
-        Weights::inverse_distance(&pole, InverseDistance::power(1.0)),
+        Weights::distance_decay(&pole, Decay::inverse(1.0)),
         Error::CoincidentPoints { first, second } if first == "0" && second == "1", "`0` and `1`",
     );
     // A hole beside its polygon.
@@ -749,7 +749,7 @@ fn points_and_distances() {
             Error::InvalidOption { option: "max", value, .. } if *value == bad.to_string(), "max", shown.as_str(),
         );
         refuses!(
-            Weights::inverse_distance(&points, InverseDistance::power(bad)),
+            Weights::distance_decay(&points, Decay::inverse(bad)),
             Error::InvalidOption {
                 option: "power",
                 ..
@@ -758,7 +758,7 @@ fn points_and_distances() {
             shown.as_str(),
         );
         refuses!(
-            Weights::inverse_distance(&points, InverseDistance::power(1.0).within(bad)),
+            Weights::distance_decay(&points, Decay::inverse(1.0).within(bad)),
             Error::InvalidOption {
                 option: "within",
                 ..
@@ -774,14 +774,14 @@ fn points_and_distances() {
         .relabelled(&named(&["a", "b", "c", "d"]))
         .unwrap();
     refuses!(
-        Weights::inverse_distance(&same, InverseDistance::default()),
+        Weights::distance_decay(&same, Decay::default()),
         Error::CoincidentPoints { first, second } if first == "b" && second == "d",
         "units `b` and `d` lie at the same point", "move one, merge them, or use k nearest neighbours",
     );
     let tiny = Points::planar([(0.0, 0.0), (1e-200, 0.0)]).unwrap();
     refuses!(
-        Weights::inverse_distance(&tiny, InverseDistance::power(2.0)),
-        Error::InvalidLink { from, to, .. } if from == "0" && to == "1", "`0`", "`1`", "use other units of length",
+        Weights::distance_decay(&tiny, Decay::inverse(2.0)),
+        Error::InvalidLink { from, to, .. } if from == "0" && to == "1", "`0`", "`1`", "use another unit of measurement",
     );
     let other = Points::planar(four())
         .unwrap()
@@ -1492,7 +1492,7 @@ fn too_large() {
     );
     let points = Points::planar((0..5_001).map(|i| (f64::from(i), 0.0))).unwrap();
     refuses!(
-        Weights::inverse_distance(&points, InverseDistance::default()),
+        Weights::distance_decay(&points, Decay::default()),
         Error::TooLarge {
             n: 5_001,
             limit: 5_000,

@@ -1,60 +1,12 @@
-//! Weights from distances between points: k nearest, distance band, inverse distance.
+//! Weights from distances between points: k nearest, distance band, ring.
 
-use super::links::{binary, invalid, offsets};
-use super::tree::Tree;
+use super::decay::unit_of;
+use super::links::binary;
+use super::search::Space;
 use super::{Weights, check_links, check_positive};
-use crate::data::{Coordinates, EARTH_RADIUS_KM, Points};
+use crate::data::Points;
 use crate::error::{Error, Result};
-use crate::linalg::sparse::{Csr, Pattern};
 use crate::text::significant;
-
-/// Relative slack of an inclusive bound, so that a distance that was computed bounds itself.
-const ULPS: f64 = 4.0 * f64::EPSILON;
-
-/// Most units for which all pairs are linked.
-const ALL_PAIRS: usize = 5000;
-
-/// How weights fall with distance: w = d^-power, up to a cut-off where there is one.
-///
-/// d is in kilometres for longitude and latitude, in the unit of the coordinates for a plane.
-///
-/// ```
-/// use spatialecon::InverseDistance;
-/// let squared_up_to_300 = InverseDistance::power(2.0).within(300.0);
-/// # let _ = squared_up_to_300;
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct InverseDistance {
-    power: f64,
-    within: Option<f64>,
-}
-
-impl InverseDistance {
-    /// w = d^-power, without a cut-off.
-    #[must_use]
-    pub fn power(power: f64) -> Self {
-        Self {
-            power,
-            within: None,
-        }
-    }
-
-    /// Only pairs at a distance of at most `max`, which is included.
-    #[must_use]
-    pub fn within(self, max: f64) -> Self {
-        Self {
-            within: Some(max),
-            ..self
-        }
-    }
-}
-
-impl Default for InverseDistance {
-    /// w = 1/d, without a cut-off.
-    fn default() -> Self {
-        Self::power(1.0)
-    }
-}
 
 impl Weights {
     /// Binary weights: the k nearest other units are the neighbours.
@@ -126,9 +78,58 @@ impl Weights {
         let built = format!(
             "distance band up to {}{}",
             significant(max, 7),
-            unit(points)
+            unit_of(points)
         );
         Ok(binary(points.units().clone(), offsets, columns, built))
+    }
+
+    /// Binary weights: units at a distance of more than `min` and at most `max` are neighbours.
+    ///
+    /// For rings of distance, as of a correlogram; rings that follow each other share no pair, and with [`distance_band`](Self::distance_band)
+    /// for the first they make a band. `min` and `max` are in kilometres for longitude and latitude, in the unit of the coordinates for
+    /// a plane.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOption`] where a bound is not positive and finite, or `max` does not exceed `min`; [`Error::TooLarge`]
+    /// above 2³² - 1 links up to `max`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Points, Weights};
+    /// let points = Points::planar([(0.0, 0.0), (1.0, 0.0), (3.0, 0.0)])?;
+    /// assert_eq!(Weights::distance_ring(&points, 1.0, 2.0)?.cardinalities(), [0, 1, 1]);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    #[doc(alias = "dnearneigh(d1, d2)")]
+    pub fn distance_ring(points: &Points, min: f64, max: f64) -> Result<Self> {
+        check_positive("min", min)?;
+        check_positive("max", max)?;
+        if max <= min {
+            return Err(Error::InvalidOption {
+                option: "max",
+                value: max.to_string(),
+                expected: "a distance greater than `min`",
+            });
+        }
+        let space = Space::of(points);
+        let (outer, columns) = space.band(points, max)?;
+        let (inner, near) = space.band(points, min)?;
+        let (mut ends, mut ring) = (vec![0], Vec::with_capacity(columns.len() - near.len()));
+        for i in 0..points.len() {
+            let near = &near[inner[i] as usize..inner[i + 1] as usize];
+            let row = &columns[outer[i] as usize..outer[i + 1] as usize];
+            ring.extend(row.iter().filter(|j| near.binary_search(j).is_err()));
+            ends.push(ring.len() as u32);
+        }
+        let built = format!(
+            "ring of distance from {} up to {}{}",
+            significant(min, 7),
+            significant(max, 7),
+            unit_of(points)
+        );
+        Ok(binary(points.units().clone(), ends, ring, built))
     }
 
     /// The largest distance of a unit to its nearest other unit: the smallest distance band without islands.
@@ -164,263 +165,6 @@ impl Weights {
             .filter_map(|(&i, &j)| points.distance(i, j as usize))
             .fold(0.0, f64::max))
     }
-
-    /// Weights that fall with distance: `w_ij` = `d_ij`^-power for i ≠ j, up to a cut-off where there is one.
-    ///
-    /// d is in kilometres for longitude and latitude, in the unit of the coordinates for a plane; the unit changes
-    /// weights by one common factor. Without a cut-off all pairs are linked, which is bounded to 5000 units.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidOption`] where the power or the cut-off is not positive and finite; [`Error::TooLarge`] above 5000
-    /// units without a cut-off, or 2³² - 1 links; [`Error::CoincidentPoints`]; [`Error::InvalidLink`] where a weight is
-    /// beyond the range of numbers.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use spatialecon::{InverseDistance, Points, Weights};
-    /// let points = Points::planar([(0.0, 0.0), (2.0, 0.0), (6.0, 0.0)])?;
-    /// let w = Weights::inverse_distance(&points, InverseDistance::power(2.0).within(5.0))?;
-    /// assert_eq!((w.weight(0, 1), w.weight(1, 2), w.weight(0, 2)), (0.25, 0.0625, 0.0));
-    /// # Ok::<(), spatialecon::Error>(())
-    /// ```
-    #[doc(alias = "nb2listwdist")]
-    #[doc(alias = "idw")]
-    pub fn inverse_distance(points: &Points, options: InverseDistance) -> Result<Self> {
-        let n = points.len();
-        check_positive("power", options.power)?;
-        let (offsets, columns) = match options.within {
-            Some(max) => {
-                check_positive("within", max)?;
-                Space::of(points).band(points, max)?
-            }
-            None if n > ALL_PAIRS => {
-                return Err(Error::TooLarge {
-                    what: "inverse distance without a cut-off",
-                    n,
-                    limit: ALL_PAIRS,
-                    instead: "give a cut-off with `within`",
-                });
-            }
-            None => {
-                let others = |i: usize| (0..n as u32).filter(move |&j| j as usize != i);
-                let rows = (0..n as u32).flat_map(|i| vec![i; n - 1]);
-                (offsets(n, rows), (0..n).flat_map(others).collect())
-            }
-        };
-        let units = points.units();
-        let pattern = Pattern { offsets, columns };
-        let mut weights = Vec::with_capacity(pattern.columns.len());
-        for i in 0..n {
-            for &j in pattern.row(i) {
-                let j = j as usize;
-                let d = points.distance(i, j).unwrap_or(f64::NAN);
-                // On the sphere one point has many coordinates, equal up to rounding: a nanometre is no distance.
-                let nothing = if points.coordinates() == Coordinates::LonLat {
-                    1e-9
-                } else {
-                    0.0
-                };
-                if d <= nothing {
-                    return Err(Error::CoincidentPoints {
-                        first: units.name(i),
-                        second: units.name(j),
-                    });
-                }
-                let w = match options.power {
-                    1.0 => 1.0 / d,
-                    2.0 => 1.0 / (d * d),
-                    power => d.powf(-power),
-                };
-                if !(w > 0.0 && w <= f64::MAX.sqrt()) {
-                    let problem = format!(
-                        "their distance {d} to the power of -{} is {w}; use other units of length or a smaller power",
-                        options.power
-                    );
-                    return Err(invalid(units, i, j, problem));
-                }
-                weights.push(w);
-            }
-        }
-        let limit = options
-            .within
-            .map_or(String::new(), |max| format!(" up to {max}{}", unit(points)));
-        let built = match options.power {
-            1.0 => format!("inverse distance{limit}"),
-            power => format!("inverse distance to the power of {power}{limit}"),
-        };
-        Ok(Self::from_csr(
-            units.clone(),
-            Csr::compact(pattern, weights),
-            built,
-        ))
-    }
-}
-
-fn unit(points: &Points) -> &'static str {
-    match points.coordinates() {
-        Coordinates::LonLat => " km",
-        Coordinates::Planar => "",
-    }
-}
-
-/// Points in a search tree: on the plane, or on the unit sphere, where chords order as great circles do.
-pub(super) enum Space {
-    Plane { tree: Tree<2>, scale: f64 },
-    Sphere(Tree<3>),
-}
-
-impl Space {
-    pub(super) fn of(points: &Points) -> Self {
-        match points.coordinates() {
-            Coordinates::Planar => {
-                let scale = scale(points.xy());
-                let scaled: Vec<[f64; 2]> =
-                    points.xy().iter().map(|p| p.map(|x| x * scale)).collect();
-                Self::Plane {
-                    tree: Tree::new(&scaled),
-                    scale,
-                }
-            }
-            Coordinates::LonLat => {
-                let vectors: Vec<[f64; 3]> = points
-                    .xy()
-                    .iter()
-                    .map(|&[lon, lat]| {
-                        let (lon, lat) = (lon.to_radians(), lat.to_radians());
-                        [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
-                    })
-                    .collect();
-                Self::Sphere(Tree::new(&vectors))
-            }
-        }
-    }
-
-    /// The k nearest others of each of the positions (ascending), one after the other, nearest first.
-    pub(super) fn nearest(&self, positions: &[usize], k: usize) -> Vec<u32> {
-        match self {
-            Self::Plane { tree, .. } => nearest(tree, positions, k),
-            Self::Sphere(tree) => nearest(tree, positions, k),
-        }
-    }
-
-    /// Rows of the pairs at a distance of at most `max`.
-    fn band(&self, points: &Points, max: f64) -> Result<(Vec<u32>, Vec<u32>)> {
-        let inside = |i: u32, j: u32| {
-            points
-                .distance(i as usize, j as usize)
-                .is_some_and(|d| d <= max * (1.0 + ULPS))
-        };
-        match self {
-            Self::Plane { tree, scale } => {
-                let radius = max * scale * (1.0 + 4.0 * ULPS);
-                band(tree, radius * radius, inside)
-            }
-            Self::Sphere(tree) => {
-                let angle = (max / EARTH_RADIUS_KM).min(std::f64::consts::PI);
-                let chord = 2.0 * (angle / 2.0).sin() * (1.0 + 1e-9) + 1e-14;
-                band(tree, chord * chord, inside)
-            }
-        }
-    }
-}
-
-/// A power of two that keeps squares of coordinates in range, one for usual coordinates.
-fn scale(xy: &[[f64; 2]]) -> f64 {
-    let largest = xy.iter().flatten().fold(0.0_f64, |m, x| m.max(x.abs()));
-    if largest == 0.0 || (1e-100..1e100).contains(&largest) {
-        1.0
-    } else {
-        (-largest.log2().floor()).clamp(-1022.0, 1022.0).exp2()
-    }
-}
-
-fn nearest<const D: usize>(tree: &Tree<D>, positions: &[usize], k: usize) -> Vec<u32> {
-    let items: Vec<(u32, &[f64; D])> = tree.in_order().collect();
-    let mut slot = vec![u32::MAX; items.len()];
-    for (s, &p) in positions.iter().enumerate() {
-        slot[p] = s as u32;
-    }
-    let asked: Vec<(u32, &[f64; D])> = items
-        .into_iter()
-        .filter(|&(id, _)| slot[id as usize] != u32::MAX)
-        .collect();
-    let blocks = in_blocks(&asked, |block| {
-        let mut found = Vec::with_capacity(k + 1);
-        let mut out = Vec::with_capacity(block.len() * k);
-        for &(id, point) in block {
-            tree.nearest(id, point, k, &mut found);
-            out.extend(found.iter().map(|f| f.1));
-        }
-        out
-    });
-    let mut out = vec![0; positions.len() * k];
-    let found = blocks.iter().flat_map(|b| b.chunks(k));
-    for (&(id, _), row) in asked.iter().zip(found) {
-        let at = slot[id as usize] as usize * k;
-        out[at..at + k].copy_from_slice(row);
-    }
-    out
-}
-
-fn band<const D: usize>(
-    tree: &Tree<D>,
-    radius2: f64,
-    inside: impl Fn(u32, u32) -> bool + Sync,
-) -> Result<(Vec<u32>, Vec<u32>)> {
-    let items: Vec<(u32, &[f64; D])> = tree.in_order().collect();
-    let n = items.len();
-    let mut counts = vec![0_u32; n + 1];
-    let (mut blocks, mut links) = (Vec::new(), 0);
-    // in turns, so that too many links are noticed before they fill the memory
-    for turn in items.chunks(1 << 16) {
-        let done = in_blocks(turn, |block| {
-            let (mut rows, mut found) = (Vec::new(), Vec::new());
-            let mut out = Vec::new();
-            for &(id, point) in block {
-                tree.within(id, point, radius2, &mut found);
-                found.retain(|&j| inside(id, j));
-                found.sort_unstable();
-                rows.push((id, found.len() as u32));
-                out.extend_from_slice(&found);
-            }
-            (rows, out)
-        });
-        links += done.iter().map(|(_, out)| out.len()).sum::<usize>();
-        check_links(links)?;
-        for &(id, count) in done.iter().flat_map(|(rows, _)| rows) {
-            counts[id as usize + 1] = count;
-        }
-        blocks.extend(done);
-    }
-    for i in 0..n {
-        counts[i + 1] += counts[i];
-    }
-    let mut columns = vec![0; links];
-    for (rows, out) in &blocks {
-        let mut at = 0;
-        for &(id, count) in rows {
-            let (to, count) = (counts[id as usize] as usize, count as usize);
-            columns[to..to + count].copy_from_slice(&out[at..at + count]);
-            at += count;
-        }
-    }
-    Ok((counts, columns))
-}
-
-/// A function of blocks of the items, results in order, over threads where the feature `rayon` is on.
-fn in_blocks<T: Sync, R: Send>(items: &[T], f: impl Fn(&[T]) -> R + Sync + Send) -> Vec<R> {
-    const BLOCK: usize = 2048;
-    #[cfg(feature = "rayon")]
-    {
-        use rayon::prelude::*;
-        items.par_chunks(BLOCK).map(f).collect()
-    }
-    #[cfg(not(feature = "rayon"))]
-    {
-        items.chunks(BLOCK).map(f).collect()
-    }
 }
 
 #[cfg(test)]
@@ -445,9 +189,9 @@ mod tests {
         }
     }
 
-    // spdep 1.2-7, dnearneigh(xy, 0, max_nn_distance) and nb2listwdist(type = "idw")
+    // spdep 1.2-7, dnearneigh(xy, 0, max_nn_distance)
     #[test]
-    fn band_and_inverse_distance_of_columbus() {
+    fn band_of_columbus() {
         let points = columbus_points();
         let max = Weights::smallest_band(&points).unwrap();
         assert_relative_eq!(max, 3.374_271_379_127_941_3, max_relative = 1e-14);
@@ -455,16 +199,27 @@ mod tests {
         assert_eq!((w.links(), checksum(&w)), (218, 5_493_488));
         assert_eq!((w.components(), w.is_symmetric()), (2, true));
         assert!(w.islands().is_empty());
-        let w =
-            Weights::inverse_distance(&points, InverseDistance::power(1.0).within(max)).unwrap();
-        assert_relative_eq!(
-            w.constants().s0,
-            100.754_733_524_419_96,
-            max_relative = 1e-13
+    }
+
+    #[test]
+    fn rings_share_out_a_band() {
+        let points = columbus_points();
+        let whole = Weights::distance_band(&points, 12.0).unwrap();
+        let links: usize = Weights::distance_band(&points, 4.0).unwrap().links()
+            + Weights::distance_ring(&points, 4.0, 8.0).unwrap().links()
+            + Weights::distance_ring(&points, 8.0, 12.0).unwrap().links();
+        assert_eq!(links, whole.links());
+        let bounds = Points::planar([(0.0, 0.0), (0.3, 0.0), (0.9, 0.0)]).unwrap();
+        let (near, far) = (
+            bounds.distance(0, 1).unwrap(),
+            bounds.distance(1, 2).unwrap(),
         );
-        let first = w.neighbours(0).next().unwrap();
-        assert_relative_eq!(first.1, 0.326_294_197_638_984_65, max_relative = 1e-14);
-        assert!(w.is_symmetric());
+        let ring = Weights::distance_ring(&bounds, near, far).unwrap();
+        assert_eq!(ring.cardinalities(), [0, 1, 1]);
+        for (min, max) in [(2.0, 2.0), (3.0, 2.0), (-1.0, 2.0), (1.0, f64::NAN)] {
+            let e = Weights::distance_ring(&points, min, max).unwrap_err();
+            assert!(matches!(e, Error::InvalidOption { .. }), "{e}");
+        }
     }
 
     #[test]
@@ -521,22 +276,7 @@ mod tests {
         for max in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             let e = Weights::distance_band(&points, max).unwrap_err();
             assert!(matches!(e, Error::InvalidOption { .. }), "{e}");
-            let e = Weights::inverse_distance(&points, InverseDistance::power(max)).unwrap_err();
-            assert!(matches!(e, Error::InvalidOption { .. }), "{e}");
         }
-        for options in [
-            InverseDistance::default(),
-            InverseDistance::power(1.0).within(9.0),
-        ] {
-            let e = Weights::inverse_distance(&points, options).unwrap_err();
-            assert!(matches!(e, Error::CoincidentPoints { .. }), "{e}");
-        }
-        let far = Points::planar([(0.0, 0.0), (1e200, 0.0)]).unwrap();
-        let e = Weights::inverse_distance(&far, InverseDistance::power(2.0)).unwrap_err();
-        assert!(matches!(e, Error::InvalidLink { .. }), "{e}");
-        let many = Points::planar((0..5001).map(|i| (f64::from(i), 0.0))).unwrap();
-        let e = Weights::inverse_distance(&many, InverseDistance::default()).unwrap_err();
-        assert!(matches!(e, Error::TooLarge { .. }), "{e}");
         let one = Points::planar([(0.0, 0.0)]).unwrap();
         assert!(matches!(
             Weights::smallest_band(&one),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::distance::Space;
 use super::links::offsets;
+use super::search::Space;
 use super::{Inner, Weights, check_links};
 use crate::data::{Points, Units};
 use crate::error::{Error, Result};

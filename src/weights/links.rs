@@ -36,8 +36,8 @@ impl Weights {
     ) -> Result<Self> {
         let links = links.into_iter().map(|(from, to, w)| {
             Ok((
-                units.require(from.as_ref(), "the units of the weights")?,
-                units.require(to.as_ref(), "the units of the weights")?,
+                check_end(units, from.as_ref())?,
+                check_end(units, to.as_ref())?,
                 w,
             ))
         });
@@ -90,9 +90,8 @@ impl Weights {
         pairs: impl IntoIterator<Item = (A, B)>,
     ) -> Result<Self> {
         let links = pairs.into_iter().flat_map(|(a, b)| {
-            let ends = units
-                .require(a.as_ref(), "the units of the weights")
-                .and_then(|i| Ok((i, units.require(b.as_ref(), "the units of the weights")?)));
+            let ends =
+                check_end(units, a.as_ref()).and_then(|i| Ok((i, check_end(units, b.as_ref())?)));
             match ends {
                 Err(e) => [Some(Err(e)), None],
                 Ok((i, j)) => [Some(Ok((i, j, 1.0))), Some(Ok((j, i, 1.0)))],
@@ -139,6 +138,11 @@ impl Weights {
             .map(|((i, j), &w)| Ok((i, j, w)));
         from_positions(units, links, SelfLinks::Refused, "a dense matrix")
     }
+}
+
+/// The position of an end of a link.
+pub(super) fn check_end(units: &Units, id: &str) -> Result<usize> {
+    units.require(id, "the units of the weights")
 }
 
 /// Whether units may be their own neighbours.
@@ -207,16 +211,20 @@ pub(super) fn from_positions(
         columns: entries.iter().map(|e| e.1).collect(),
     };
     let csr = Csr::compact(pattern, entries.iter().map(|e| e.2).collect());
-    if let Some(i) = csr.row_sums().iter().position(|s| !s.is_finite()) {
-        let last = csr.pattern.row(i).last().map_or(i, |&j| j as usize);
-        return Err(invalid(
-            units,
-            i,
-            last,
-            "the weights of its row sum to infinity",
-        ));
-    }
+    let csr = check_row_sums(units, csr)?;
     Ok(Weights::from_csr(units.clone(), csr, built))
+}
+
+/// The matrix, where every row sums to a number.
+pub(super) fn check_row_sums(units: &Units, csr: Csr) -> Result<Csr> {
+    match csr.row_sums().iter().position(|s| !s.is_finite()) {
+        None => Ok(csr),
+        Some(i) => {
+            let last = csr.pattern.row(i).last().map_or(i, |&j| j as usize);
+            let problem = "the weights of its row sum to infinity";
+            Err(invalid(units, i, last, problem))
+        }
+    }
 }
 
 /// Row offsets from the rows of the links, in ascending order.

@@ -2,12 +2,14 @@
 
 mod constants;
 mod contiguity;
+mod decay;
 mod diagonal;
 mod distance;
 mod gal;
 mod islands;
 mod links;
 mod perron;
+mod search;
 mod spectrum;
 mod summary;
 mod transform;
@@ -20,7 +22,7 @@ use ndarray::Array1;
 
 pub use self::constants::Constants;
 pub use self::contiguity::Contiguity;
-pub use self::distance::InverseDistance;
+pub use self::decay::Decay;
 pub use self::spectrum::LogDeterminant;
 pub use self::transform::Transform;
 use crate::data::{Units, Variable};
@@ -36,7 +38,7 @@ use crate::linalg::sparse::{Csr, Values};
 /// | built from | by |
 /// |---|---|
 /// | polygons | [`queen`](Self::queen), [`rook`](Self::rook), [`contiguity`](Self::contiguity) |
-/// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`inverse_distance`](Self::inverse_distance) |
+/// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`distance_decay`](Self::distance_decay) |
 /// | links | [`from_links`](Self::from_links), [`from_links_at`](Self::from_links_at), [`from_pairs`](Self::from_pairs), [`from_dense`](Self::from_dense) |
 /// | files | [`read_gal`](Self::read_gal), [`gal_text`](Self::gal_text) |
 ///
@@ -264,6 +266,9 @@ impl fmt::Debug for Weights {
         )
     }
 }
+
+/// Most units for which all pairs are linked.
+const ALL_PAIRS: usize = 5000;
 
 /// Nothing where the links can be counted in 32 bits.
 fn check_links(links: usize) -> Result<()> {

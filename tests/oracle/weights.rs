@@ -24,7 +24,7 @@ fn weights(case: &Value) -> Weights {
         }
         Some("inverse distance") => {
             let band = Weights::smallest_band(&points()).unwrap();
-            Weights::inverse_distance(&points(), InverseDistance::power(1.0).within(band)).unwrap()
+            Weights::distance_decay(&points(), Decay::inverse(1.0).within(band)).unwrap()
         }
         Some(other) => panic!("no builder {other}"),
     }
