@@ -122,7 +122,7 @@ pub use report::{Comparison, Sheet};
 pub use spillover::{
     Blocks, Draws, Impact, Impacts, SimulatedEffect, SimulatedImpact, SimulatedImpacts, UnitEffects,
 };
-pub use weights::{Constants, Contiguity, Decay, LogDeterminant, Transform, Weights};
+pub use weights::{Constants, Contiguity, Decay, Gravity, LogDeterminant, Transform, Weights};
 
 /// The Rust blocks of README and documentation compile and run.
 #[cfg(doctest)]

@@ -1,10 +1,13 @@
 //! `Weights`: the spatial weight matrix, its lag, and what is derived from it once.
 
+mod combine;
 mod constants;
 mod contiguity;
 mod decay;
 mod diagonal;
 mod distance;
+mod economic;
+mod exposure;
 mod gal;
 mod islands;
 mod links;
@@ -23,6 +26,7 @@ use ndarray::Array1;
 pub use self::constants::Constants;
 pub use self::contiguity::Contiguity;
 pub use self::decay::Decay;
+pub use self::economic::Gravity;
 pub use self::spectrum::LogDeterminant;
 pub use self::transform::Transform;
 use crate::data::{Units, Variable};

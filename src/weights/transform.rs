@@ -243,9 +243,9 @@ impl Weights {
 
     /// Rows and columns multiplied so that every row and every column sums to 1: `r_i w_ij c_j`, a doubly stochastic matrix.
     ///
-    /// Found by iterative proportional fitting; of symmetric weights the result is symmetric. It exists where no set of units
-    /// has too few neighbours between them: two units whose only neighbour is the same third one cannot both give it a
-    /// weight of 1. Sums are 1 to 1e-10. The rows and columns of islands that were kept stay zero. A transformation
+    /// Found by iterative proportional fitting; of symmetric weights the result is symmetric. It exists where every link is part of a
+    /// set of links that leaves and enters each unit exactly once (total support); many maps have links that are not: two units
+    /// whose only neighbour is the same third one cannot both give it a weight of 1. Sums are 1 to 1e-10. The rows and columns of islands that were kept stay zero. A transformation
     /// always starts from the raw weights.
     ///
     /// # Errors
@@ -261,8 +261,8 @@ impl Weights {
     ///
     /// ```
     /// use spatialecon::{Units, Weights};
-    /// let ring = [("0", "1"), ("1", "2"), ("2", "3"), ("3", "0"), ("0", "2")];
-    /// let w = Weights::from_pairs(&Units::range(4), ring)?.doubly_standardized()?;
+    /// let ring = [("0", "1"), ("1", "2"), ("2", "3"), ("3", "4"), ("4", "0"), ("0", "2")];
+    /// let w = Weights::from_pairs(&Units::range(5), ring)?.doubly_standardized()?;
     /// assert!(w.row_sums().iter().all(|s| (s - 1.0).abs() < 1e-9));
     /// assert!(w.is_symmetric());
     /// # Ok::<(), spatialecon::Error>(())
