@@ -1,7 +1,7 @@
 //! Units as their own neighbours: the diagonal of W.
 
 use super::links::invalid;
-use super::{Derived, Inner, Weights, check_links, check_positive};
+use super::{Weights, check_links, check_positive};
 use crate::error::Result;
 use crate::linalg::sparse::{Csr, Pattern};
 
@@ -73,16 +73,9 @@ impl Weights {
             }
             offsets.push(columns.len() as u32);
         }
-        let decided = raw.0.islands_decided
-            && (0..raw.n()).all(|i| offsets[i] < offsets[i + 1] || csr.pattern.row(i).is_empty());
         let csr = Csr::compact(Pattern { offsets, columns }, weights);
-        Self(std::sync::Arc::new(Inner {
-            csr,
-            islands_decided: decided,
-            derived: Derived::default(),
-            ..(*raw.0).clone()
-        }))
-        .transformed_like(self.transform())
+        raw.successor(csr, raw.built().to_owned())
+            .transformed_like(self.transform())
     }
 
     /// Nothing where statistics and models of a zero diagonal can use the weights: islands are decided about, and no unit is its

@@ -14,6 +14,7 @@ mod links;
 mod perron;
 mod search;
 mod spectrum;
+mod subset;
 mod summary;
 mod transform;
 mod tree;
