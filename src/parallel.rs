@@ -15,6 +15,27 @@ pub(crate) fn map_indexed<T: Send>(count: usize, f: impl Fn(usize) -> T + Sync +
     (0..count).map(f).collect()
 }
 
+/// As [`map_indexed`], with working memory that calls may share one after another; results must not depend on what it holds.
+#[cfg(feature = "rayon")]
+pub(crate) fn map_with_memory<M: Send, T: Send>(
+    count: usize,
+    memory: impl Fn() -> M + Sync + Send,
+    f: impl Fn(&mut M, usize) -> T + Sync + Send,
+) -> Vec<T> {
+    (0..count).into_par_iter().map_init(memory, f).collect()
+}
+
+/// As [`map_indexed`], with working memory that calls may share one after another; results must not depend on what it holds.
+#[cfg(not(feature = "rayon"))]
+pub(crate) fn map_with_memory<M: Send, T: Send>(
+    count: usize,
+    memory: impl Fn() -> M + Sync + Send,
+    f: impl Fn(&mut M, usize) -> T + Sync + Send,
+) -> Vec<T> {
+    let mut memory = memory();
+    (0..count).map(|i| f(&mut memory, i)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -94,6 +94,46 @@ impl Csr {
         }
     }
 
+    /// Every link weighs one; rows are sorted and distinct.
+    pub(crate) fn ones(offsets: Vec<u32>, columns: Vec<u32>) -> Self {
+        Self {
+            pattern: Arc::new(Pattern { offsets, columns }),
+            values: Values::One,
+        }
+    }
+
+    /// The transposed matrix; its links are as many, with one value each where rows had unequal ones.
+    pub(crate) fn transposed(&self) -> Self {
+        let n = self.n();
+        let mut offsets = vec![0_u32; n + 1];
+        for &j in &self.pattern.columns {
+            offsets[j as usize + 1] += 1;
+        }
+        for j in 0..n {
+            offsets[j + 1] += offsets[j];
+        }
+        let mut next = offsets.clone();
+        let mut columns = vec![0; self.links()];
+        let mut weights = match self.values {
+            Values::One => Vec::new(),
+            _ => vec![0.0; self.links()],
+        };
+        for i in 0..n {
+            for k in self.pattern.range(i) {
+                let at = &mut next[self.pattern.columns[k] as usize];
+                columns[*at as usize] = i as u32;
+                if let Some(w) = weights.get_mut(*at as usize) {
+                    *w = self.value(i, k);
+                }
+                *at += 1;
+            }
+        }
+        match self.values {
+            Values::One => Self::ones(offsets, columns),
+            _ => Self::compact(Pattern { offsets, columns }, weights),
+        }
+    }
+
     pub(crate) fn n(&self) -> usize {
         self.pattern.n()
     }

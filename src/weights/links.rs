@@ -1,13 +1,11 @@
 //! Weights from links, pairs and dense matrices.
 
-use std::sync::Arc;
-
 use ndarray::ArrayView2;
 
 use super::{Weights, check_links};
 use crate::data::Units;
 use crate::error::{Error, Result};
-use crate::linalg::sparse::{Csr, Pattern, Values};
+use crate::linalg::sparse::{Csr, Pattern};
 
 impl Weights {
     /// Weights from directed links (id of the row, id of the neighbour, weight).
@@ -241,11 +239,7 @@ pub(super) fn offsets(n: usize, rows: impl Iterator<Item = u32>) -> Vec<u32> {
 
 /// Binary weights from sorted rows.
 pub(super) fn binary(units: Units, offsets: Vec<u32>, columns: Vec<u32>, built: String) -> Weights {
-    let csr = Csr {
-        pattern: Arc::new(Pattern { offsets, columns }),
-        values: Values::One,
-    };
-    Weights::from_csr(units, csr, built)
+    Weights::from_csr(units, Csr::ones(offsets, columns), built)
 }
 
 #[cfg(test)]

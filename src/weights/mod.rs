@@ -11,6 +11,7 @@ mod exposure;
 mod gal;
 mod islands;
 mod links;
+mod order;
 mod perron;
 mod search;
 mod spectrum;
