@@ -122,7 +122,9 @@ pub use report::{Comparison, Sheet};
 pub use spillover::{
     Blocks, Draws, Impact, Impacts, SimulatedEffect, SimulatedImpact, SimulatedImpacts, UnitEffects,
 };
-pub use weights::{Constants, Contiguity, Decay, Gravity, LogDeterminant, Transform, Weights};
+pub use weights::{
+    Constants, Contiguity, Decay, Gravity, LogDeterminant, Symmetrize, Transform, Weights,
+};
 
 /// The Rust blocks of README and documentation compile and run.
 #[cfg(doctest)]
