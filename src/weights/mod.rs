@@ -10,6 +10,7 @@ mod economic;
 mod exposure;
 mod gal;
 mod islands;
+mod lattice;
 mod links;
 mod order;
 mod perron;
@@ -30,6 +31,7 @@ pub use self::constants::Constants;
 pub use self::contiguity::Contiguity;
 pub use self::decay::Decay;
 pub use self::economic::Gravity;
+pub use self::lattice::Lattice;
 pub use self::sets::Symmetrize;
 pub use self::spectrum::LogDeterminant;
 pub use self::transform::Transform;
@@ -48,6 +50,7 @@ use crate::linalg::sparse::{Csr, Values};
 /// | polygons | [`queen`](Self::queen), [`rook`](Self::rook), [`contiguity`](Self::contiguity) |
 /// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`distance_decay`](Self::distance_decay) |
 /// | links | [`from_links`](Self::from_links), [`from_links_at`](Self::from_links_at), [`from_pairs`](Self::from_pairs), [`from_dense`](Self::from_dense) |
+/// | cells of a grid | [`lattice`](Self::lattice) |
 /// | files | [`read_gal`](Self::read_gal), [`gal_text`](Self::gal_text) |
 ///
 /// # Example
