@@ -1,5 +1,6 @@
 //! `Weights`: the spatial weight matrix, its lag, and what is derived from it once.
 
+mod block;
 mod combine;
 mod constants;
 mod contiguity;
@@ -50,6 +51,7 @@ use crate::linalg::sparse::{Csr, Values};
 /// | polygons | [`queen`](Self::queen), [`rook`](Self::rook), [`contiguity`](Self::contiguity) |
 /// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`distance_decay`](Self::distance_decay) |
 /// | links | [`from_links`](Self::from_links), [`from_links_at`](Self::from_links_at), [`from_pairs`](Self::from_pairs), [`from_dense`](Self::from_dense) |
+/// | groups | [`block`](Self::block) |
 /// | cells of a grid | [`lattice`](Self::lattice) |
 /// | files | [`read_gal`](Self::read_gal), [`gal_text`](Self::gal_text) |
 ///
