@@ -128,13 +128,15 @@ pub enum Error {
 
     /// Two units have the same coordinates where their distance must not be zero.
     #[error(
-        "units `{first}` and `{second}` lie at the same point, so that a decreasing function of their distance is infinite; move one, merge them, or use k nearest neighbours or a distance band"
+        "units `{first}` and `{second}` lie at the same point, so that {consequence}; move one, merge them, or use k nearest neighbours or a distance band"
     )]
     CoincidentPoints {
         /// Id of the first unit.
         first: String,
         /// Id of the second unit.
         second: String,
+        /// What is not defined for them.
+        consequence: &'static str,
     },
 
     /// A column (or label, or property) is asked for that is not there.

@@ -450,6 +450,7 @@ fn errors() -> Vec<Error> {
         Error::CoincidentPoints {
             first: "a".to_owned(),
             second: "b".to_owned(),
+            consequence: "a decreasing function of their distance is infinite",
         },
         Error::UnknownColumn {
             name: "gpd".to_owned(),

@@ -570,7 +570,7 @@ fn what_would_be_mistaken_in_silence() {
     let pole = Points::lon_lat([(0.0, 90.0), (90.0, 90.0), (10.0, 50.0)]).unwrap();
     refuses!(
         Weights::distance_decay(&pole, Decay::inverse(1.0)),
-        Error::CoincidentPoints { first, second } if first == "0" && second == "1", "`0` and `1`",
+        Error::CoincidentPoints { first, second, .. } if first == "0" && second == "1", "`0` and `1`",
     );
     // A hole beside its polygon.
     let text = r#"{"type":"FeatureCollection","features":[{"type":"Feature","id":"a","properties":{},"geometry":{"type":"Polygon",
@@ -775,7 +775,7 @@ fn points_and_distances() {
         .unwrap();
     refuses!(
         Weights::distance_decay(&same, Decay::default()),
-        Error::CoincidentPoints { first, second } if first == "b" && second == "d",
+        Error::CoincidentPoints { first, second, .. } if first == "b" && second == "d",
         "units `b` and `d` lie at the same point", "move one, merge them, or use k nearest neighbours",
     );
     let tiny = Points::planar([(0.0, 0.0), (1e-200, 0.0)]).unwrap();

@@ -384,6 +384,7 @@ fn distances_decayed(
                     return Err(Error::CoincidentPoints {
                         first: units.name(i),
                         second: units.name(j as usize),
+                        consequence: "a decreasing function of their distance is infinite",
                     });
                 }
             }

@@ -10,6 +10,7 @@ mod distance;
 mod economic;
 mod exposure;
 mod gal;
+mod graphs;
 mod islands;
 mod lattice;
 mod links;
@@ -50,6 +51,8 @@ use crate::linalg::sparse::{Csr, Values};
 /// |---|---|
 /// | polygons | [`queen`](Self::queen), [`rook`](Self::rook), [`contiguity`](Self::contiguity) |
 /// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`distance_decay`](Self::distance_decay) |
+/// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`inverse_distance`](Self::inverse_distance) |
+/// | points, as graphs | [`delaunay`](Self::delaunay), [`gabriel`](Self::gabriel), [`relative_neighbours`](Self::relative_neighbours), [`sphere_of_influence`](Self::sphere_of_influence) |
 /// | links | [`from_links`](Self::from_links), [`from_links_at`](Self::from_links_at), [`from_pairs`](Self::from_pairs), [`from_dense`](Self::from_dense) |
 /// | groups | [`block`](Self::block) |
 /// | cells of a grid | [`lattice`](Self::lattice) |
