@@ -10,7 +10,6 @@ use ndarray::Array1;
 use super::chebyshev::Chebyshev;
 use super::dense;
 use super::factor::Resolvent;
-use super::lanczos;
 use super::sparse::Csr;
 use crate::error::{Error, Result};
 
@@ -43,15 +42,6 @@ enum Kind {
 }
 
 impl Jacobian {
-    /// By eigenvalues up to [`DENSE_LIMIT`] units, by sparse factorisation above.
-    pub(crate) fn new(w: &Csr, symmetrizer: Option<&Array1<f64>>) -> Result<Self> {
-        if w.n() <= DENSE_LIMIT {
-            Self::by_eigenvalues(w, symmetrizer)
-        } else {
-            Self::by_factors(w, symmetrizer)
-        }
-    }
-
     /// By eigenvalues; the caller bounds n.
     pub(crate) fn by_eigenvalues(w: &Csr, symmetrizer: Option<&Array1<f64>>) -> Result<Self> {
         let omega: Vec<(f64, f64)> = match symmetrizer {
@@ -103,23 +93,12 @@ impl Jacobian {
         })
     }
 
-    /// By sparse factorisations.
-    pub(crate) fn by_factors(w: &Csr, symmetrizer: Option<&Array1<f64>>) -> Result<Self> {
-        let interval = if let Some(d) = symmetrizer {
-            let scale = d.mapv(f64::sqrt);
-            let (low, high) = lanczos::extremes(w.n(), |x| w.product((x / &scale).view()) * &scale);
-            let size = low.abs().max(high.abs());
-            (inverse_or(low, -1.0, size), inverse_or(high, 1.0, size))
-        } else {
-            // Any norm bounds the spectral radius, so that this interval holds no singular matrix.
-            let norm = |sums: Array1<f64>| sums.fold(0.0_f64, |m, s| m.max(*s));
-            let bound = norm(w.row_sums()).min(norm(w.column_sums()));
-            if bound > 0.0 {
-                (-1.0 / bound, 1.0 / bound)
-            } else {
-                (-1.0, 1.0)
-            }
-        };
+    /// By sparse factorisations, over an interval of [`interval`].
+    pub(crate) fn by_factors(
+        w: &Csr,
+        symmetrizer: Option<&Array1<f64>>,
+        interval: (f64, f64),
+    ) -> Result<Self> {
         Ok(Self {
             kind: Kind::Sparse(Resolvent::new(w, symmetrizer)?),
             interval,
@@ -189,6 +168,23 @@ impl Jacobian {
             }
         };
         Ok(Local { of: self, smooth })
+    }
+}
+
+/// Open interval round zero without a singular I - rho W: between the inverses of the extreme eigenvalues where they are known, otherwise
+/// from norms.
+pub(crate) fn interval(w: &Csr, extremes: Option<(f64, f64)>) -> (f64, f64) {
+    if let Some((low, high)) = extremes {
+        let size = low.abs().max(high.abs());
+        return (inverse_or(low, -1.0, size), inverse_or(high, 1.0, size));
+    }
+    // Any norm bounds the spectral radius, so that this interval holds no singular matrix.
+    let norm = |sums: Array1<f64>| sums.fold(0.0_f64, |m, s| m.max(*s));
+    let bound = norm(w.row_sums()).min(norm(w.column_sums()));
+    if bound > 0.0 {
+        (-1.0 / bound, 1.0 / bound)
+    } else {
+        (-1.0, 1.0)
     }
 }
 

@@ -22,6 +22,7 @@ mod sets;
 mod spectrum;
 mod subset;
 mod summary;
+mod traces;
 mod transform;
 mod tree;
 
@@ -97,6 +98,7 @@ struct Derived {
     symmetrizer: OnceLock<Option<Array1<f64>>>,
     constants: OnceLock<Constants>,
     component_labels: OnceLock<Arc<[u32]>>,
+    extremes: OnceLock<(f64, f64)>,
     jacobian: OnceLock<Arc<Jacobian>>,
 }
 

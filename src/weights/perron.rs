@@ -5,6 +5,7 @@
 
 use super::Weights;
 use crate::error::{Error, Result};
+use crate::linalg::lanczos::{Goal, dot, extremes, norm};
 use crate::linalg::sparse::Csr;
 
 const EPS: f64 = f64::EPSILON;
@@ -20,7 +21,7 @@ pub(super) fn spectral_radius(w: &Weights) -> Result<f64> {
     for members in &components {
         let mut block = Block::new(csr, members, &mut local);
         let sums = block.product(&vec![1.0; block.n()]);
-        let (low, high) = extremes(sums.iter().copied());
+        let (low, high) = range(sums.iter().copied());
         if high <= best {
             continue;
         }
@@ -43,7 +44,7 @@ pub(super) fn spectral_radius(w: &Weights) -> Result<f64> {
     Ok(best)
 }
 
-fn extremes(values: impl Iterator<Item = f64>) -> (f64, f64) {
+fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values.fold((f64::INFINITY, 0.0), |(l, h), v| (l.min(v), h.max(v)))
 }
 
@@ -97,99 +98,25 @@ impl Block {
     }
 }
 
-/// a'b by halves, so that rounding grows with the logarithm of the length.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    if a.len() <= 64 {
-        return a.iter().zip(b).map(|(a, b)| a * b).sum();
-    }
-    let ((a, more_a), (b, more_b)) = (a.split_at(a.len() / 2), b.split_at(a.len() / 2));
-    dot(a, b) + dot(more_a, more_b)
-}
-
-fn norm(a: &[f64]) -> f64 {
-    dot(a, a).sqrt()
-}
-
 /// Largest eigenvalue of a symmetric block, by the Lanczos method from a positive vector, which is never orthogonal to the
-/// wanted eigenvector. Without reorthogonalisation the largest Ritz value still converges (Paige 1980); it ends once it stands
-/// still while the number of steps grows by a half.
+/// wanted eigenvector.
 fn lanczos(block: &Block) -> Result<f64> {
-    const MOST: usize = 60_000;
-    let n = block.n();
-    let mut v = vec![1.0 / (n as f64).sqrt(); n];
-    let mut before = vec![0.0; n];
-    let (mut alphas, mut betas) = (Vec::new(), Vec::<f64>::new());
-    let (mut theta, mut still, mut check) = (0.0_f64, 0, 4);
-    for step in 1..=MOST {
-        let mut u = block.product(&v);
-        let beta = betas.last().copied().unwrap_or(0.0);
-        let alpha = dot(&u, &v);
-        for ((u, v), b) in u.iter_mut().zip(&v).zip(&before) {
-            *u -= alpha * v + beta * b;
-        }
-        let beta = norm(&u);
-        alphas.push(alpha);
-        let invariant = beta <= 1e-15 * theta.max(alpha.abs());
-        if step == check || invariant {
-            let now = largest_tridiagonal(&alphas, &betas);
-            still = if (now - theta).abs() <= 8.0 * EPS * now {
-                still + 1
-            } else {
-                0
-            };
-            theta = now;
-            check += (check / 4).max(2);
-            if still == 2 || invariant {
-                return Ok(theta);
-            }
-        }
-        betas.push(beta);
-        for u in &mut u {
-            *u /= beta;
-        }
-        before = std::mem::replace(&mut v, u);
+    const GOAL: Goal = Goal {
+        lowest: false,
+        tolerance: 8.0 * EPS,
+        most_steps: 60_000,
+    };
+    let found = extremes(vec![1.0; block.n()], GOAL, |x| block.product(x));
+    if found.settled {
+        return Ok(found.high);
     }
-    Err(not_converged(MOST))
+    Err(not_converged(GOAL.most_steps))
 }
 
 fn not_converged(iterations: usize) -> Error {
     Error::NotConverged {
         what: "the largest eigenvalue of the weights",
         iterations,
-    }
-}
-
-/// Largest eigenvalue of a symmetric tridiagonal matrix, by bisection on the signs of the pivots of T - x I.
-fn largest_tridiagonal(alphas: &[f64], betas: &[f64]) -> f64 {
-    let beta = |k: usize| betas.get(k).copied().unwrap_or(0.0);
-    let m = alphas.len();
-    let above = |x: f64| {
-        // whether x exceeds every eigenvalue: all pivots are negative
-        let mut pivot = alphas[0] - x;
-        for (alpha, beta) in alphas[1..].iter().zip(betas) {
-            if pivot >= 0.0 {
-                return false;
-            }
-            pivot = alpha - x - beta * beta / pivot;
-        }
-        pivot < 0.0
-    };
-    let reach = |k: usize| {
-        alphas[k] + if k > 0 { beta(k - 1) } else { 0.0 } + if k + 1 < m { beta(k) } else { 0.0 }
-    };
-    let mut high = (0..m).map(reach).fold(f64::MIN, f64::max);
-    let mut low = alphas.iter().copied().fold(f64::MIN, f64::max);
-    high += 2.0 * EPS * high.abs();
-    loop {
-        let middle = f64::midpoint(low, high);
-        if middle <= low || middle >= high {
-            return middle;
-        }
-        if above(middle) {
-            high = middle;
-        } else {
-            low = middle;
-        }
     }
 }
 
@@ -203,7 +130,7 @@ fn arnoldi(block: &Block, bound: f64) -> Result<f64> {
     for _ in 0..RESTARTS {
         x = ritz_vector(block, &x, SIZE.min(n), bound);
         let wx = block.product(&x);
-        let (low, high) = extremes(
+        let (low, high) = range(
             wx.iter()
                 .zip(&x)
                 .filter(|&(_, &x)| x > 0.0)
@@ -359,26 +286,11 @@ fn strong_components(csr: &Csr) -> Vec<Vec<u32>> {
 #[cfg(test)]
 #[allow(clippy::excessive_precision)]
 mod tests {
+    use super::super::Lattice;
     use super::super::test_data::{columbus, columbus_points};
     use super::*;
     use crate::data::Units;
     use approx::assert_relative_eq;
-
-    fn grid(rows: usize, columns: usize) -> Weights {
-        let at = |r: usize, c: usize| r * columns + c;
-        let mut links = Vec::new();
-        for r in 0..rows {
-            for c in 0..columns {
-                if c + 1 < columns {
-                    links.extend([(at(r, c), at(r, c + 1), 1.0), (at(r, c + 1), at(r, c), 1.0)]);
-                }
-                if r + 1 < rows {
-                    links.extend([(at(r, c), at(r + 1, c), 1.0), (at(r + 1, c), at(r, c), 1.0)]);
-                }
-            }
-        }
-        Weights::from_links_at(&Units::range(rows * columns), links).unwrap()
-    }
 
     #[test]
     fn lattices_have_known_roots() {
@@ -391,7 +303,7 @@ mod tests {
                     2.0 * (std::f64::consts::PI / (m + 1) as f64).cos()
                 }
             };
-            let found = spectral_radius(&grid(r, c)).unwrap();
+            let found = spectral_radius(&Weights::lattice(&Lattice::rook(r, c)).unwrap()).unwrap();
             assert_relative_eq!(found, root(r) + root(c), max_relative = 4e-15);
         }
     }

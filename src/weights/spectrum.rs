@@ -1,11 +1,12 @@
-//! Eigenvalues, traces of powers, and the Jacobian term ln|I - rho W| of a weight matrix, computed once and shared by clones.
+//! Eigenvalues and the Jacobian term ln|I - rho W| of a weight matrix, computed once and shared by clones.
 
 use std::sync::Arc;
 
 use super::Weights;
 use crate::error::{Error, Result};
 use crate::linalg::factor::{Factor, Resolvent};
-use crate::linalg::logdet::{DENSE_LIMIT, Jacobian};
+use crate::linalg::lanczos;
+use crate::linalg::logdet::{DENSE_LIMIT, Jacobian, interval};
 
 /// How ln|I - rho W| is computed; every method is exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,15 +32,89 @@ impl Weights {
         Ok(self.spectrum()?.to_vec())
     }
 
+    /// Whether W is similar to a symmetric matrix: D^(1/2) W D^(-1/2) is symmetric for some diagonal D > 0.
+    ///
+    /// So are symmetric weights, and row-standardised symmetric ones. The eigenvalues are real then, and are found faster.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Units, Weights};
+    /// let path = Weights::from_pairs(&Units::range(3), [("0", "1"), ("1", "2")])?.row_standardized()?;
+    /// assert!(path.is_similar_to_symmetric() && !path.is_symmetric());
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    ///
+    /// # References
+    ///
+    /// Ord (1975), Journal of the American Statistical Association 70: 120-126.
+    #[doc(alias = "can.be.simmed")]
+    #[doc(alias = "similar.listw")]
+    #[must_use]
+    pub fn is_similar_to_symmetric(&self) -> bool {
+        self.symmetrizer().is_some()
+    }
+
+    /// The smallest and the largest real eigenvalue of W.
+    ///
+    /// Up to 1,000 units from all [`eigenvalues`](Self::eigenvalues); where W is not similar to a symmetric matrix, those with an imaginary part of up to
+    /// 1e-6 of the largest modulus count as real, and multiple ones are known to fewer digits. Above, for W similar to a symmetric
+    /// matrix, by at most 300 steps of the Lanczos method: to about 1e-9 of the larger modulus, and to about 1e-5 of it on maps of
+    /// a million units, never beyond the true ones. The largest one is exact where all row sums are equal. Zero and zero without
+    /// units or links.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`] for more than 1,000 units where W is not similar to a symmetric matrix.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Lattice, Weights};
+    /// let w = Weights::lattice(&Lattice::rook(1, 2))?;
+    /// let (low, high) = w.extreme_eigenvalues()?;
+    /// assert!((low + 1.0).abs() < 1e-14 && (high - 1.0).abs() < 1e-14);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    #[doc(alias = "eigenw")]
+    #[doc(alias = "lextrW")]
+    pub fn extreme_eigenvalues(&self) -> Result<(f64, f64)> {
+        if let Some(known) = self.0.derived.extremes.get() {
+            return Ok(*known);
+        }
+        let fresh = if self.n() <= DENSE_LIMIT {
+            real_extremes(self.spectrum()?)
+        } else if let Some(d) = self.symmetrizer() {
+            lanczos::extreme_eigenvalues(self.csr(), d)
+        } else {
+            return Err(Error::TooLarge {
+                what: "the computation of extreme eigenvalues of weights that are not similar to symmetric ones",
+                n: self.n(),
+                limit: DENSE_LIMIT,
+                instead: "take `admissible_interval`, which rests on norms there",
+            });
+        };
+        Ok(*self.0.derived.extremes.get_or_init(|| fresh))
+    }
+
     /// The open interval of rho round zero in which I - rho W is invertible, (1 / omega_min, 1 / omega_max) over the real eigenvalues
     /// (of an asymmetric W those of at least a tenth of the spectral radius, else one over that radius); for an
     /// asymmetric W of more than 1,000 units the smaller one that follows from its norms.
+    ///
+    /// Above 1,000 units the ends are as accurate as [`extreme_eigenvalues`](Self::extreme_eigenvalues).
     ///
     /// # Errors
     ///
     /// [`Error::NotConverged`].
     pub fn admissible_interval(&self) -> Result<(f64, f64)> {
-        Ok(self.jacobian()?.interval)
+        if self.n() <= DENSE_LIMIT {
+            return Ok(self.jacobian()?.interval);
+        }
+        let extremes = match self.symmetrizer() {
+            Some(_) => Some(self.extreme_eigenvalues()?),
+            None => None,
+        };
+        Ok(interval(self.csr(), extremes))
     }
 
     /// ln|I - rho W|, by eigenvalues up to 1,000 units and by a sparse factorisation above.
@@ -76,26 +151,7 @@ impl Weights {
         }
     }
 
-    /// tr W, tr W², …, tr W^m from the eigenvalues, for at most 1,000 units.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::TooLarge`].
-    #[doc(alias = "trW")]
-    pub fn traces(&self, m: usize) -> Result<Vec<f64>> {
-        let omega = self.spectrum()?;
-        let mut powers: Vec<(f64, f64)> = vec![(1.0, 0.0); omega.len()];
-        Ok((0..m)
-            .map(|_| {
-                for (p, o) in powers.iter_mut().zip(omega) {
-                    *p = (p.0 * o.0 - p.1 * o.1, p.0 * o.1 + p.1 * o.0);
-                }
-                powers.iter().map(|p| p.0).sum()
-            })
-            .collect())
-    }
-
-    fn spectrum(&self) -> Result<&[(f64, f64)]> {
+    pub(super) fn spectrum(&self) -> Result<&[(f64, f64)]> {
         self.jacobian()?.eigenvalues().ok_or(Error::TooLarge {
             what: "a computation with eigenvalues",
             n: self.n(),
@@ -109,7 +165,12 @@ impl Weights {
         if let Some(known) = self.0.derived.jacobian.get() {
             return Ok(known);
         }
-        let fresh = Arc::new(Jacobian::new(self.csr(), self.symmetrizer())?);
+        let (csr, symmetrizer) = (self.csr(), self.symmetrizer());
+        let fresh = Arc::new(if self.n() <= DENSE_LIMIT {
+            Jacobian::by_eigenvalues(csr, symmetrizer)?
+        } else {
+            Jacobian::by_factors(csr, symmetrizer, self.admissible_interval()?)?
+        });
         Ok(self.0.derived.jacobian.get_or_init(|| fresh))
     }
 
@@ -122,6 +183,115 @@ impl Weights {
         match self.jacobian()?.resolvent() {
             Some(shared) => then(&shared.at(rho)?),
             None => then(&Resolvent::new(self.csr(), self.symmetrizer())?.at(rho)?),
+        }
+    }
+}
+
+/// Smallest and largest of the eigenvalues that are real up to rounding.
+fn real_extremes(omega: &[(f64, f64)]) -> (f64, f64) {
+    let scale = (omega.iter()).fold(0.0_f64, |m, (re, im)| m.max(re.hypot(*im)));
+    let real = omega.iter().filter(|o| o.1.abs() <= 1e-6 * scale);
+    let (low, high) = real.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), o| {
+        (l.min(o.0), h.max(o.0))
+    });
+    if low <= high { (low, high) } else { (0.0, 0.0) }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp)]
+mod tests {
+    use super::super::test_data::columbus;
+    use super::super::{Lattice, Weights};
+    use super::*;
+    use crate::data::Units;
+    use approx::assert_relative_eq;
+
+    // spatialreg 1.2-6, range(Re(eigenw(nb2listw(col.gal.nb, style = ...))))
+    #[test]
+    fn extreme_eigenvalues_of_columbus() {
+        let w = columbus();
+        for (styled, low, high) in [
+            (w.row_standardized().unwrap(), -0.651_954_598_242_387_4, 1.0),
+            (w.binary(), -2.983_677_080_615_73, 5.979_482_987_526_078),
+            (
+                w.globally_standardized().unwrap(),
+                -0.635_652_943_261_612_4,
+                1.273_889_853_864_250_5,
+            ),
+            (
+                w.unit_sum().unwrap(),
+                -0.012_972_509_046_155_342,
+                0.025_997_752_119_678_56,
+            ),
+            (
+                w.variance_stabilized().unwrap(),
+                -0.559_738_293_122_273_4,
+                1.127_783_732_251_206_5,
+            ),
+            (
+                w.min_max_normalized().unwrap(),
+                -0.298_367_708_061_572_7,
+                0.597_948_298_752_607_6,
+            ),
+        ] {
+            let name = styled.transform();
+            assert!(styled.is_similar_to_symmetric(), "{name}");
+            let (l, h) = styled.extreme_eigenvalues().unwrap();
+            assert_relative_eq!(l, low, max_relative = 1e-12);
+            assert_relative_eq!(h, high, max_relative = 1e-12);
+            assert_eq!(
+                styled.admissible_interval().unwrap(),
+                (1.0 / l, 1.0 / h),
+                "{name}"
+            );
+            // what is found above 1,000 units agrees
+            let d = styled.symmetrizer().unwrap();
+            let (l, h) = lanczos::extreme_eigenvalues(styled.csr(), d);
+            assert_relative_eq!(l, low, max_relative = 1e-9);
+            assert_relative_eq!(h, high, max_relative = 1e-9);
+        }
+    }
+
+    #[test]
+    fn above_the_dense_limit() {
+        let w = Weights::lattice(&Lattice::rook(30, 40)).unwrap();
+        let cosine = |m: f64| 2.0 * (std::f64::consts::PI / (m + 1.0)).cos();
+        let (low, high) = w.extreme_eigenvalues().unwrap();
+        let exact = cosine(30.0) + cosine(40.0);
+        assert_relative_eq!(high, exact, max_relative = 1e-9);
+        assert_relative_eq!(low, -exact, max_relative = 1e-9);
+        assert_eq!(w.admissible_interval().unwrap(), (1.0 / low, 1.0 / high));
+        assert!(
+            w.0.derived.jacobian.get().is_none(),
+            "no factor is needed for an interval"
+        );
+        let row = w.row_standardized().unwrap();
+        assert_eq!(row.extreme_eigenvalues().unwrap().1, 1.0);
+        assert_eq!(
+            row.jacobian().unwrap().interval,
+            row.admissible_interval().unwrap()
+        );
+        let one_way =
+            Weights::from_links_at(&Units::range(1001), [(0, 1, 4.0), (1, 0, 1.0), (0, 2, 1.0)]);
+        let one_way = one_way.unwrap();
+        assert!(!one_way.is_similar_to_symmetric());
+        let e = one_way.extreme_eigenvalues().unwrap_err();
+        assert!(matches!(e, Error::TooLarge { .. }), "{e}");
+        assert_eq!(one_way.admissible_interval().unwrap(), (-0.25, 0.25));
+    }
+
+    #[test]
+    fn real_ones_alone_and_none_at_all() {
+        // a cycle of three one way: the cube roots of one, of which one is real
+        let cycle = [(0, 1, 1.0), (1, 2, 1.0), (2, 0, 1.0)];
+        let w = Weights::from_links_at(&Units::range(3), cycle).unwrap();
+        let (low, high) = w.extreme_eigenvalues().unwrap();
+        assert_relative_eq!(low, 1.0, max_relative = 1e-14);
+        assert_relative_eq!(high, 1.0, max_relative = 1e-14);
+        for n in [0, 3, 1001] {
+            let none = Weights::from_links_at(&Units::range(n), []).unwrap();
+            assert_eq!(none.extreme_eigenvalues().unwrap(), (0.0, 0.0));
+            assert_eq!(none.admissible_interval().unwrap(), (-1.0, 1.0));
         }
     }
 }
