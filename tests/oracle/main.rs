@@ -37,6 +37,8 @@ fn tolerance(class: &str) -> (f64, f64) {
         "derived" => (1e-6, 1e-6),
         // A reference printed with a limited number of digits, given to 1e-9.
         "printed 1e-9" => (1e-9, 1e-9),
+        // Great circles of the mean sphere beside lengths on the WGS84 ellipsoid, whose radii of curvature are within this of its radius.
+        "ellipsoid" => (5.7e-3, 0.0),
         other => panic!("no tolerance class `{other}`"),
     }
 }
@@ -128,6 +130,9 @@ pub fn flatten(value: &Value) -> Numbers {
         }
         Value::Number(x) => {
             out.insert(String::new(), x.as_f64().unwrap());
+        }
+        Value::Bool(b) => {
+            out.insert(String::new(), f64::from(u8::from(*b)));
         }
         other => panic!("not a number: {other}"),
     }
@@ -226,6 +231,9 @@ pub fn data(case: &Value) -> Data {
     let style = |w: Weights| match case["style"].as_str().unwrap_or("W") {
         "W" => w.row_standardized().unwrap(),
         "B" => w,
+        "C" => w.globally_standardized().unwrap(),
+        "U" => w.unit_sum().unwrap(),
+        "S" => w.variance_stabilized().unwrap(),
         "minmax" => w.min_max_normalized().unwrap(),
         other => panic!("no style {other}"),
     };
@@ -403,5 +411,34 @@ fn every_case_agrees_with_its_source() {
             models_seen.contains(model.abbreviation()),
             "no case for {model}"
         );
+    }
+}
+
+/// All that `04_weights.json` holds is compared.
+#[test]
+fn no_weights_are_left_out() {
+    let folder = main_folder().join("tests/oracle");
+    let source = json(&folder.join("04_weights.json"));
+    let cases = json(&folder.join("cases.json"));
+    let places: BTreeSet<&str> = (cases.as_array().unwrap().iter())
+        .filter(|case| case["source"] == "04_weights.json")
+        .flat_map(|case| case["expect"].as_object().unwrap().values())
+        .map(|rule| rule["at"].as_str().unwrap())
+        .collect();
+    for (key, value) in source.as_object().unwrap() {
+        if key == "meta" {
+            continue;
+        }
+        // n2 and n3 are n - 2 and n - 3, as n1 is n - 1
+        let parts = value.as_object().map_or_else(Vec::new, |o| {
+            let named = |k: &&String| !["call", "n2", "n3"].contains(&k.as_str());
+            o.keys().filter(named).collect()
+        });
+        if parts.is_empty() {
+            assert!(places.contains(&*format!("/{key}")), "{key}");
+        }
+        for part in parts {
+            assert!(places.contains(&*format!("/{key}/{part}")), "{key}/{part}");
+        }
     }
 }

@@ -11,23 +11,63 @@ fn points() -> Points {
     columbus().0.points_planar("X", "Y").unwrap()
 }
 
-/// The weights of a case: those of its data, or built from the Columbus centroids.
+/// The weights of a case: those of its data, or built from the Columbus contiguity and centroids; a builder is one line here.
 fn weights(case: &Value) -> Weights {
-    match case["build"].as_str() {
-        None => data(case).weights.unwrap(),
-        Some("k nearest") => {
-            let k = usize::try_from(case["k"].as_u64().unwrap()).unwrap();
-            Weights::k_nearest(&points(), k).unwrap()
-        }
-        Some("distance band") => {
-            Weights::distance_band(&points(), Weights::smallest_band(&points()).unwrap()).unwrap()
-        }
-        Some("inverse distance") => {
-            let band = Weights::smallest_band(&points()).unwrap();
-            Weights::distance_decay(&points(), Decay::inverse(1.0).within(band)).unwrap()
-        }
-        Some(other) => panic!("no builder {other}"),
-    }
+    let Some(build) = case["build"].as_str() else {
+        return data(case).weights.unwrap();
+    };
+    let k = || usize::try_from(case["k"].as_u64().unwrap()).unwrap();
+    let contiguity = || columbus().1;
+    let nearest = |k| Weights::k_nearest(&points(), k).unwrap();
+    let band = || Weights::smallest_band(&points()).unwrap();
+    let decay = |decay: Decay| Weights::distance_decay(&points(), decay.within(band()));
+    let built = match build {
+        "k nearest" => Weights::k_nearest(&points(), k()),
+        "distance band" => Weights::distance_band(&points(), band()),
+        "inverse distance" => decay(Decay::inverse(1.0)),
+        "exponential decay" => decay(Decay::exponential(1.0)),
+        "double-power decay" => decay(Decay::double_power(1.0, band())),
+        "delaunay" => Weights::delaunay(&points()),
+        "gabriel" => Weights::gabriel(&points()),
+        "relative neighbours" => Weights::relative_neighbours(&points()),
+        "order" => contiguity().order(k()),
+        "orders up to" => contiguity().up_to_order(k()),
+        "union with k nearest" => contiguity().union(&nearest(k())),
+        "intersection with k nearest" => contiguity().intersection(&nearest(k())),
+        "longer list without the shorter" => Ok(longer(&contiguity(), &nearest(k()))),
+        "k nearest either way" => nearest(k()).symmetrized(Symmetrize::Max),
+        other => panic!("no builder {other}"),
+    };
+    built.unwrap()
+}
+
+/// What spdep calls the difference: unit by unit the longer list without the shorter one, the first of two that are equally long.
+fn longer(a: &Weights, b: &Weights) -> Weights {
+    let (ours, theirs) = (a.difference(b).unwrap(), b.difference(a).unwrap());
+    let (first, second) = (a.cardinalities(), b.cardinalities());
+    let links = (0..a.n()).flat_map(|i| {
+        let from = if first[i] >= second[i] {
+            &ours
+        } else {
+            &theirs
+        };
+        from.neighbours(i).map(move |(j, w)| (i, j, w))
+    });
+    Weights::from_links_at(a.units(), links).unwrap()
+}
+
+/// Distances between Berlin, Paris, London and Rome in kilometres.
+fn great_circles() -> Numbers {
+    let cities = [
+        (13.40, 52.52),
+        (2.35, 48.86),
+        (-0.13, 51.51),
+        (12.50, 41.90),
+    ];
+    let cities = Points::lon_lat(cities).unwrap();
+    let pairs = (0..4).flat_map(|i| (0..4).map(move |j| (i, j)));
+    let named = pairs.map(|(i, j)| (format!("{i},{j}"), cities.distance(i, j).unwrap()));
+    named.collect()
 }
 
 pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
@@ -49,6 +89,10 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                 "S0" => scalar(c.s0),
                 "S1" => scalar(c.s1),
                 "S2" => scalar(c.s2),
+                "n - 1" => scalar(c.n as f64 - 1.0),
+                "n squared" => scalar((c.n * c.n) as f64),
+                "symmetric" => scalar(f64::from(u8::from(w.is_symmetric()))),
+                "great circles" => great_circles(),
                 "links" => scalar(w.links() as f64),
                 "cardinalities" => vector(w.cardinalities().iter().map(|c| *c as f64)),
                 "components" => scalar(w.components() as f64),
@@ -64,20 +108,8 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                 "first row" => vector(w.neighbours(0).map(|(_, x)| x)),
                 "first weight" => scalar(w.neighbours(0).map(|(_, x)| x).next().unwrap()),
                 "lag of CRIME" => vector(w.lag(columbus().0.variable("CRIME").unwrap()).unwrap()),
-                "largest eigenvalue" => scalar(
-                    w.eigenvalues()
-                        .unwrap()
-                        .iter()
-                        .map(|o| o.0)
-                        .fold(f64::MIN, f64::max),
-                ),
-                "smallest eigenvalue" => scalar(
-                    w.eigenvalues()
-                        .unwrap()
-                        .iter()
-                        .map(|o| o.0)
-                        .fold(f64::MAX, f64::min),
-                ),
+                "largest eigenvalue" => scalar(w.extreme_eigenvalues().unwrap().1),
+                "smallest eigenvalue" => scalar(w.extreme_eigenvalues().unwrap().0),
                 "eigenvalues" => {
                     let mut omega: Vec<f64> =
                         w.eigenvalues().unwrap().iter().map(|o| o.0).collect();
