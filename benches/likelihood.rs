@@ -5,7 +5,7 @@
 
 use divan::Bencher;
 use ndarray::Array1;
-use spatialecon::{Regression, Table, Units, Weights};
+use spatialecon::{Lattice, Regression, Table, Weights};
 
 fn main() {
     for side in [32, 100] {
@@ -29,34 +29,8 @@ fn main() {
 
 /// A queen lattice of side × side units.
 fn lattice(side: usize) -> Weights {
-    let units = Units::range(side * side);
-    let mut links = Vec::new();
-    for r in 0..side {
-        for c in 0..side {
-            for (dr, dc) in [
-                (-1, -1),
-                (-1, 0),
-                (-1, 1),
-                (0, -1),
-                (0, 1),
-                (1, -1),
-                (1, 0),
-                (1, 1),
-            ] {
-                let (Some(a), Some(b)) = (r.checked_add_signed(dr), c.checked_add_signed(dc))
-                else {
-                    continue;
-                };
-                if a < side && b < side {
-                    links.push((r * side + c, a * side + b, 1.0));
-                }
-            }
-        }
-    }
-    Weights::from_links_at(&units, links)
-        .unwrap()
-        .row_standardized()
-        .unwrap()
+    let raw = Weights::lattice(&Lattice::queen(side, side)).unwrap();
+    raw.row_standardized().unwrap()
 }
 
 /// y = 0.5 W y + 1 + x1 - x2 + 0.5 x3 + 0 x4 + 0.25 x5 + e, by repeated lags; a fixed congruential generator.

@@ -20,16 +20,7 @@ fn columbus() -> (Table, Weights) {
 /// A map of 40 × 40 units: more than a block of work for one thread.
 fn grid() -> (Vec<f64>, Weights) {
     const SIDE: usize = 40;
-    let at = |r: usize, c: usize| r * SIDE + c;
-    let pairs = (0..SIDE).flat_map(|r| {
-        (0..SIDE).flat_map(move |c| {
-            let right = (c + 1 < SIDE).then(|| (at(r, c), at(r, c + 1)));
-            let down = (r + 1 < SIDE).then(|| (at(r, c), at(r + 1, c)));
-            [right, down].into_iter().flatten()
-        })
-    });
-    let links = pairs.flat_map(|(i, j)| [(i, j, 1.0), (j, i, 1.0)]);
-    let w = Weights::from_links_at(&Units::range(SIDE * SIDE), links).unwrap();
+    let w = Weights::lattice(&Lattice::rook(SIDE, SIDE)).unwrap();
     let x = (0..SIDE * SIDE)
         .map(|i| (0.37 * i as f64).sin() + (1e-3 * (i * i % 977) as f64))
         .collect();
@@ -145,12 +136,19 @@ fn neighbours_and_fits() {
     whatever_the_threads("neighbours", || {
         let nearest = Weights::k_nearest(&p, 6).unwrap();
         let band = Weights::distance_band(&p, 0.03).unwrap();
-        let links = [nearest, band].map(|w| {
+        let near = band.up_to_order(2).unwrap();
+        let links = [near.order(3).unwrap(), near, nearest, band].map(|w| {
             (0..w.n())
                 .flat_map(|i| w.neighbours(i).map(|l| l.0 as u64).collect::<Vec<_>>())
                 .collect::<Vec<_>>()
         });
         links.concat()
+    });
+    let (_, w) = grid();
+    let one_way = Weights::k_nearest(&p, 6).unwrap();
+    whatever_the_threads("traces", || {
+        let traces = [&w, &one_way.row_standardized().unwrap()].map(|w| w.traces(7).unwrap());
+        bits(traces.iter().flatten())
     });
     whatever_the_threads("a fit", || {
         let fit = sdm();

@@ -33,23 +33,8 @@ impl Random {
 
 /// The rook lattice of rows × columns, row-standardised.
 fn lattice(rows: usize, columns: usize) -> Weights {
-    let at = |i: usize, j: usize| (i * columns + j).to_string();
-    let mut pairs = Vec::new();
-    for i in 0..rows {
-        for j in 0..columns {
-            if j + 1 < columns {
-                pairs.push((at(i, j), at(i, j + 1)));
-            }
-            if i + 1 < rows {
-                pairs.push((at(i, j), at(i + 1, j)));
-            }
-        }
-    }
-    let units = Units::range(rows * columns);
-    Weights::from_pairs(&units, pairs)
-        .unwrap()
-        .row_standardized()
-        .unwrap()
+    let raw = Weights::lattice(&Lattice::rook(rows, columns)).unwrap();
+    raw.row_standardized().unwrap()
 }
 
 /// How often something happened, with its Monte-Carlo standard error under the share that was wanted.

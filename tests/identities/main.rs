@@ -13,6 +13,7 @@ mod growth;
 mod impacts;
 mod invariance;
 mod likelihood;
+mod links;
 mod log_determinant;
 mod maps;
 mod sparse_path;

@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
-use spatialecon::{Error, Fit, Note, Points, Regression, Table, Units, Weights};
+use spatialecon::{Error, Fit, Lattice, Note, Points, Regression, Table, Units, Weights};
 
 use crate::dense::eliminate;
 
@@ -105,19 +105,7 @@ pub fn any_map() -> impl Strategy<Value = Map> {
 
 /// The rook lattice of rows × columns.
 pub fn lattice(rows: usize, columns: usize) -> Weights {
-    let mut links = Vec::new();
-    for i in 0..rows {
-        for j in 0..columns {
-            let at = i * columns + j;
-            if j + 1 < columns {
-                links.extend([(at, at + 1, 1.0), (at + 1, at, 1.0)]);
-            }
-            if i + 1 < rows {
-                links.extend([(at, at + columns, 1.0), (at + columns, at, 1.0)]);
-            }
-        }
-    }
-    Weights::from_links_at(&Units::range(rows * columns), links).unwrap()
+    Weights::lattice(&Lattice::rook(rows, columns)).unwrap()
 }
 
 pub fn nearest(n: usize, k: usize, seed: u64) -> Weights {
