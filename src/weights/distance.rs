@@ -2,7 +2,7 @@
 
 use super::decay::unit_of;
 use super::links::binary;
-use super::search::Space;
+use super::search::{Space, ascending};
 use super::{Weights, check_links, check_positive};
 use crate::data::Points;
 use crate::error::{Error, Result};
@@ -40,9 +40,8 @@ impl Weights {
             });
         }
         check_links(n.saturating_mul(k))?;
-        let all: Vec<usize> = (0..n).collect();
-        let mut columns = Space::of(points).nearest(&all, k);
-        columns.chunks_mut(k).for_each(<[u32]>::sort_unstable);
+        let mut columns = Space::of(points).nearest_of_all(k);
+        ascending(&mut columns, k);
         let offsets = (0..=n).map(|i| (i * k) as u32).collect();
         let built = match k {
             1 => "nearest neighbour".to_owned(),
@@ -158,12 +157,8 @@ impl Weights {
                 n,
             });
         }
-        let all: Vec<usize> = (0..n).collect();
-        let nearest = Space::of(points).nearest(&all, 1);
-        let distances = all.iter().zip(&nearest);
-        Ok(distances
-            .filter_map(|(&i, &j)| points.distance(i, j as usize))
-            .fold(0.0, f64::max))
+        let distances = Space::of(points).kth_distances(1);
+        Ok(distances.into_iter().fold(0.0, f64::max))
     }
 }
 

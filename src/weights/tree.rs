@@ -103,7 +103,22 @@ impl<const D: usize> Tree<D> {
     }
 
     /// Positions of the other points whose squared distance is at most `radius2`, in no order.
+    #[allow(dead_code)]
     pub(super) fn within(&self, own: u32, point: &[f64; D], radius2: f64, out: &mut Vec<u32>) {
+        let mut found = Vec::new();
+        self.within_squared(own, point, radius2, &mut found);
+        out.clear();
+        out.extend(found.iter().map(|f| f.1));
+    }
+
+    /// The other points whose squared distance is at most `radius2` (squared distance, position), in no order.
+    pub(super) fn within_squared(
+        &self,
+        own: u32,
+        point: &[f64; D],
+        radius2: f64,
+        out: &mut Vec<(f64, u32)>,
+    ) {
         out.clear();
         if !self.nodes.is_empty() {
             self.within_below(0, 0..self.ids.len(), [0.0; D], own, point, radius2, out);
@@ -119,15 +134,15 @@ impl<const D: usize> Tree<D> {
         own: u32,
         point: &[f64; D],
         radius2: f64,
-        out: &mut Vec<u32>,
+        out: &mut Vec<(f64, u32)>,
     ) {
         let n = &self.nodes[node];
         if n.upper == 0 {
             let items = self.points[range.clone()].iter().zip(&self.ids[range]);
             out.extend(
                 items
-                    .filter(|&(p, &id)| id != own && squared(p, point) <= radius2)
-                    .map(|(_, &id)| id),
+                    .map(|(p, &id)| (squared(p, point), id))
+                    .filter(|&(d, id)| id != own && d <= radius2),
             );
             return;
         }

@@ -16,7 +16,7 @@ pub(super) struct Cells {
 }
 
 /// Smallest and largest coordinates.
-fn extent(points: &[[f64; 2]]) -> ([f64; 2], [f64; 2]) {
+pub(super) fn extent(points: &[[f64; 2]]) -> ([f64; 2], [f64; 2]) {
     let least = |a: f64, b: f64| if b < a { b } else { a };
     let most = |a: f64, b: f64| if b > a { b } else { a };
     let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
@@ -132,16 +132,6 @@ impl Cells {
             let line = self.line(d, p[d]);
             line.saturating_sub(rings)..=(line + rings).min(self.shape[d] - 1)
         };
-        (lines(0), lines(1))
-    }
-
-    /// Columns and rows of the cells that can hold a point at a distance of at most `radius`.
-    pub(super) fn within(
-        &self,
-        p: &[f64; 2],
-        radius: f64,
-    ) -> (RangeInclusive<usize>, RangeInclusive<usize>) {
-        let lines = |d: usize| self.line(d, p[d] - radius)..=self.line(d, p[d] + radius);
         (lines(0), lines(1))
     }
 

@@ -75,6 +75,38 @@ proptest! {
             prop_assert_eq!(found, &expected[..], "unit {} of map {}", i, kind);
         }
     }
+
+    #[test]
+    fn balls_as_by_brute_force(seeds in seeds(), kind in 0_u8..10, sphere: bool, some in 0_usize..1000, how in 0_u8..3) {
+        let n = seeds.len();
+        let map = map(kind, &seeds);
+        let points = if sphere { Points::lon_lat(map) } else { Points::planar(map) }.unwrap();
+        let d = |i: usize, j: usize| points.distance(i, j).unwrap();
+        // a distance that occurs, so that the bound is met, or one from the first point outward
+        let max = match how {
+            0 => d(some % n, (some * 7 + 1) % n),
+            1 => d(0, n / 2) * 0.3,
+            _ => (1..n).map(|j| d(0, j)).fold(f64::INFINITY, f64::min) * 1.5,
+        };
+        let max = max.max(1e-7);
+        let expected = |r: &dyn Fn(usize) -> f64| -> Vec<Vec<u32>> {
+            let inside = |i: usize, j: usize| j != i && d(i, j) <= r(i) * (1.0 + ULPS);
+            (0..n).map(|i| (0..n).filter(|&j| inside(i, j)).map(|j| j as u32).collect()).collect()
+        };
+        let rows = |(offsets, columns): (Vec<u32>, Vec<u32>)| -> Vec<Vec<u32>> {
+            offsets.windows(2).map(|o| columns[o[0] as usize..o[1] as usize].to_vec()).collect()
+        };
+        let space = Space::of(&points);
+        prop_assert_eq!(rows(space.band(&points, max).unwrap()), expected(&|_| max), "map {}", kind);
+        let radii: Vec<f64> = (0..n).map(|i| max * (1 + i % 5) as f64).collect();
+        prop_assert_eq!(rows(space.balls(&radii).unwrap()), expected(&|i| radii[i]), "map {}", kind);
+        let k = 1 + some % (n - 1).min(10);
+        for (i, &found) in space.kth_distances(k).iter().enumerate() {
+            let mut all: Vec<f64> = (0..n).filter(|&j| j != i).map(|j| d(i, j)).collect();
+            all.sort_by(f64::total_cmp);
+            prop_assert!((found - all[k - 1]).abs() <= 1e-9 * all[k - 1] + 1e-10);
+        }
+    }
 }
 
 /// More than a block of points, in cells and by the tree.
@@ -88,13 +120,20 @@ fn cells_and_tree_agree() {
     ] {
         let points = Points::planar(map).unwrap();
         let tree = Tree::new(points.xy());
-        let slot: Vec<u32> = (0..9_000).collect();
         let all: Vec<usize> = (0..9_000).collect();
         for k in [1, 4, 6, 8, 12, 16] {
             assert!(cells_for(points.xy(), k).is_some());
             let mut expected = vec![0; 9_000 * k];
-            nearest(&tree, &slot, k, &mut expected);
+            nearest(&tree, &|id| id, k, &mut expected);
             assert!(Space::of(&points).nearest(&all, k) == expected);
+            assert!(Space::of(&points).nearest_of_all(k) == expected);
+        }
+        for max in [0.01, 0.05, 0.1, 1.0] {
+            let (space, inside) = (Space::of(&points), |i, j| at_most(&points, i, j, max));
+            let bounds = space.bounds(max);
+            assert!(cells_of(points.xy(), bounds.radius).is_some());
+            let expected = balls_by_tree(&tree, |_| bounds, inside).unwrap();
+            assert!(space.band(&points, max).unwrap() == expected);
         }
     }
 }
