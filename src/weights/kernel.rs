@@ -10,9 +10,6 @@ use crate::data::Points;
 use crate::error::{Error, Result};
 use crate::linalg::sparse::{Csr, Pattern};
 
-/// Relative slack of an inclusive bound, so that a distance that was computed bounds itself.
-const ULPS: f64 = 4.0 * f64::EPSILON;
-
 /// The function K(z) of a kernel, with z = distance / bandwidth ≥ 0.
 ///
 /// | function | K(z) | support |
@@ -280,41 +277,15 @@ fn nearest_with_ties(points: &Points, k: usize) -> Result<(Pattern, Vec<f64>)> {
     }
     check_links(n.saturating_mul(k))?;
     let space = Space::of(points);
-    let mut rows: Vec<Vec<u32>> = vec![Vec::new(); n];
-    let mut bandwidths = vec![0.0; n];
-    let mut pending: Vec<usize> = (0..n).collect();
-    let mut asked = (k + 4).min(n - 1);
-    while !pending.is_empty() {
-        let found = space.nearest(&pending, asked);
-        let mut more = Vec::new();
-        for (&i, near) in pending.iter().zip(found.chunks(asked)) {
-            let distance = |j: &u32| points.distance(i, *j as usize).unwrap_or(f64::NAN);
-            let h = distance(&near[k - 1]);
-            let inside = near.partition_point(|j| distance(j) <= h * (1.0 + ULPS));
-            if inside == asked && asked < n - 1 {
-                more.push(i);
-                continue;
-            }
-            if h <= 0.0 {
-                return Err(Error::Unsupported {
-                    what: format!("a bandwidth of the nearest {k} for unit `{}`", points.units().name(i)),
-                    why: "they lie at its own point, so that the bandwidth is zero; take a larger k, or a fixed bandwidth".to_owned(),
-                });
-            }
-            bandwidths[i] = h;
-            rows[i] = near[..inside.max(k)].to_vec();
-            rows[i].sort_unstable();
-        }
-        pending = more;
-        asked = (2 * asked).min(n - 1);
+    let bandwidths = space.kth_distances(k);
+    if let Some(i) = bandwidths.iter().position(|h| *h <= 0.0) {
+        let unit = points.units().name(i);
+        return Err(Error::Unsupported {
+            what: format!("a bandwidth of the nearest {k} for unit `{unit}`"),
+            why: "they lie at its own point, so that the bandwidth is zero; take a larger k, or a fixed bandwidth".to_owned(),
+        });
     }
-    let mut offsets = vec![0];
-    let mut columns = Vec::with_capacity(n * k);
-    for row in rows {
-        columns.extend(row);
-        check_links(columns.len())?;
-        offsets.push(columns.len() as u32);
-    }
+    let (offsets, columns) = space.balls(&bandwidths)?;
     Ok((Pattern { offsets, columns }, bandwidths))
 }
 

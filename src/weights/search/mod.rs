@@ -127,7 +127,6 @@ impl<'a> Space<'a> {
     /// Rows of the others at a distance of at most `radii[i]` from unit i: balls of unequal size.
     ///
     /// A pair with d(i, j) < r(i) + r(j) is in the ball of radius 2 r around that of the two with the larger r.
-    #[allow(dead_code)]
     pub(super) fn balls(&self, radii: &[f64]) -> Result<(Vec<u32>, Vec<u32>)> {
         let bounds = |i: u32| self.bounds(radii[i as usize]);
         let inside = |i: u32, j: u32| at_most(self.points, i, j, radii[i as usize]);
