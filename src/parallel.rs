@@ -36,6 +36,25 @@ pub(crate) fn map_with_memory<M: Send, T: Send>(
     (0..count).map(|i| f(&mut memory, i)).collect()
 }
 
+/// f and g, side by side where the feature `rayon` is on.
+pub(crate) fn join<A: Send, B: Send>(
+    f: impl FnOnce() -> A + Send,
+    g: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    #[cfg(feature = "rayon")]
+    return rayon::join(f, g);
+    #[cfg(not(feature = "rayon"))]
+    return (f(), g());
+}
+
+/// Number of threads, for cutting work into as many blocks; the result must not depend on it.
+pub(crate) fn threads() -> usize {
+    #[cfg(feature = "rayon")]
+    return rayon::current_num_threads();
+    #[cfg(not(feature = "rayon"))]
+    return 1;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,189 +1,219 @@
-//! The vertices and edges of polygons, numbered, with the polygons that own them.
+//! The vertices of polygons, numbered, and the rings through them.
 
-use geo::MultiPolygon;
+use geo::{LineString, MultiPolygon};
 
-use super::intern::{Interner, Owners};
+use super::grouped::Grouped;
+use super::intern::{Interner, Key};
 use crate::error::{Error, Result};
-use crate::weights::constants::UnionFind;
+use crate::parallel::{map_indexed, threads};
 
 /// An edge between two vertices, the smaller number first.
 pub(super) type Edge = [u32; 2];
 
+/// Corners are counted in 32 bits, and one number is kept free.
+const MOST_CORNERS: usize = u32::MAX as usize - 1;
+
+/// Corners that are numbered in one go.
+const CHUNK: usize = 1024;
+
 pub(super) struct Mesh {
     /// Coordinates of the vertices.
     pub(super) vertices: Vec<[f64; 2]>,
+    rings: Rings,
+    /// Largest modulus of a coordinate.
+    pub(super) largest: f64,
+}
+
+#[derive(Default)]
+struct Rings {
     /// Vertex of every corner of every ring, polygon after polygon, without the repeated last corner.
     corners: Vec<u32>,
-    /// Rings as (end in `corners`, polygon).
-    rings: Vec<(usize, u32)>,
-    pub(super) vertex_owners: Owners,
+    /// Start of each ring in `corners`, and its end.
+    starts: Vec<u32>,
+    /// First ring of each polygon, and the number of rings.
+    first: Vec<u32>,
 }
 
 impl Mesh {
-    /// Vertices at a distance of at most `snap` become one.
-    pub(super) fn new(polygons: &[MultiPolygon<f64>], snap: Option<f64>) -> Result<Self> {
-        let rings = || {
-            polygons.iter().zip(0_u32..).flat_map(|(parts, p)| {
-                parts.iter().flat_map(move |part| {
-                    std::iter::once(part.exterior())
-                        .chain(part.interiors())
-                        .map(move |ring| (ring, p))
-                })
-            })
-        };
-        let total: usize = rings().map(|(ring, _)| ring.0.len()).sum();
-        if total >= u32::MAX as usize {
-            return Err(Error::TooLarge {
-                what: "the number of vertices of the polygons",
-                n: total,
-                limit: u32::MAX as usize - 1,
-                instead: "simplify the polygons",
-            });
-        }
-        let mut interner = Interner::with_capacity(total / 3);
-        let mut corners = Vec::with_capacity(total);
-        let mut ends = Vec::new();
-        for (ring, p) in rings() {
-            let points = ring.0.split_last().map_or(&[][..], |(last, rest)| {
-                if rest.first() == Some(last) {
-                    rest
-                } else {
-                    &ring.0
-                }
-            });
-            for c in points {
-                // adding zero turns -0 into 0
-                corners.push(interner.number([(c.x + 0.0).to_bits(), (c.y + 0.0).to_bits()]));
-            }
-            ends.push((corners.len(), p));
-        }
-        let mut vertices: Vec<[f64; 2]> = interner
-            .keys()
-            .iter()
-            .map(|k| k.map(f64::from_bits))
-            .collect();
-        drop(interner);
-        if let Some(snap) = snap {
-            let mut merged = merge(&vertices, snap);
-            for c in &mut corners {
-                *c = merged.root(*c);
-            }
-            for v in 0..vertices.len() {
-                vertices[v] = vertices[merged.root(v as u32) as usize];
-            }
-        }
-        let vertex_owners = Owners::new(vertices.len(), owned(&corners, &ends));
-        Ok(Self {
+    /// Vertices with equal coordinates are one; they are numbered in the order in which they first come.
+    pub(super) fn new(polygons: &[MultiPolygon<f64>]) -> Result<Self> {
+        // every block numbers its own vertices; those of later blocks are then numbered on, as if there had been one block
+        let count = if polygons.len() < 256 { 1 } else { threads() };
+        let size = polygons.len().div_ceil(count);
+        let blocks = map_indexed(count, |b| {
+            let [start, end] = [b, b + 1].map(|b| (b * size).min(polygons.len()));
+            Block::read(&polygons[start..end])
+        });
+        let joined = blocks.into_iter().reduce(|a, b| a?.followed_by(b?));
+        let Some(Some(Block {
             vertices,
-            corners,
-            rings: ends,
-            vertex_owners,
+            rings,
+            largest,
+        })) = joined
+        else {
+            return Err(too_many(corners(polygons)));
+        };
+        let vertices = vertices.keys().iter().map(|k| k.map(f64::from_bits));
+        Ok(Self {
+            vertices: vertices.collect(),
+            rings,
+            largest,
         })
     }
 
-    /// Corners of the rings with their polygon.
-    fn rings(&self) -> impl Iterator<Item = (&[u32], u32)> + Clone {
-        (0..self.rings.len()).map(|r| {
-            let start = if r == 0 { 0 } else { self.rings[r - 1].0 };
-            let (end, p) = self.rings[r];
-            (&self.corners[start..end], p)
+    /// Number of polygons.
+    pub(super) fn n(&self) -> usize {
+        self.rings.first.len() - 1
+    }
+
+    /// Vertices of all corners, polygon after polygon.
+    pub(super) fn corners_mut(&mut self) -> &mut [u32] {
+        &mut self.rings.corners
+    }
+
+    /// Vertices of the corners of a polygon.
+    pub(super) fn corners_of(&self, polygon: usize) -> &[u32] {
+        let rings = &self.rings;
+        let [start, end] =
+            [polygon, polygon + 1].map(|p| rings.starts[rings.first[p] as usize] as usize);
+        &rings.corners[start..end]
+    }
+
+    /// Vertices of the corners of each ring of a polygon.
+    pub(super) fn rings_of(&self, polygon: usize) -> impl Iterator<Item = &[u32]> + Clone {
+        let rings = &self.rings;
+        (rings.first[polygon]..rings.first[polygon + 1]).map(|r| {
+            let [start, end] = [r, r + 1].map(|r| rings.starts[r as usize] as usize);
+            &rings.corners[start..end]
         })
     }
 
-    /// Vertices with their polygons, in ascending order of polygons.
-    pub(super) fn corners(&self) -> impl Iterator<Item = (u32, u32)> + Clone {
-        owned(&self.corners, &self.rings)
-    }
-
-    /// Edges of positive length with their polygons, in ascending order of polygons.
-    pub(super) fn edges(&self) -> impl Iterator<Item = (Edge, u32)> + Clone {
-        self.rings().flat_map(|(ring, p)| {
-            let next = ring.iter().cycle().skip(1);
-            ring.iter()
-                .zip(next)
-                .filter(|(a, b)| a != b)
-                .map(move |(&a, &b)| ([a.min(b), a.max(b)], p))
+    /// Edges of positive length of a polygon.
+    pub(super) fn edges_of(&self, polygon: usize) -> impl Iterator<Item = Edge> + Clone {
+        self.rings_of(polygon).flat_map(|ring| {
+            let mut last = ring.last().copied().unwrap_or(0);
+            ring.iter().filter_map(move |&v| {
+                let edge = [last.min(v), last.max(v)];
+                last = v;
+                (edge[0] != edge[1]).then_some(edge)
+            })
         })
     }
 
-    /// First polygon of which no three corners are left.
-    pub(super) fn collapsed(&self) -> Option<u32> {
-        let mut polygons = self.rings().peekable();
-        while let Some((ring, p)) = polygons.next() {
-            let mut distinct = ring.to_vec();
-            while let Some((more, _)) = polygons.next_if(|&(_, q)| q == p) {
-                distinct.extend_from_slice(more);
-            }
+    /// The polygons at each vertex, ascending; one that comes by more than once is repeated.
+    pub(super) fn owners(&self) -> Grouped<u32> {
+        let corners = (0..self.n()).flat_map(|p| {
+            let corners = self.corners_of(p).iter();
+            corners.map(move |&v| (v, p as u32))
+        });
+        Grouped::new(self.vertices.len(), corners)
+    }
+
+    /// Whether less than three different corners of some polygon are left.
+    pub(super) fn collapsed(&self) -> bool {
+        (0..self.n()).any(|p| {
+            let mut distinct = self.corners_of(p).to_vec();
             distinct.sort_unstable();
             distinct.dedup();
-            if distinct.len() < 3 {
-                return Some(p);
-            }
-        }
-        None
+            distinct.len() < 3
+        })
     }
 }
 
-fn owned<'a>(
-    corners: &'a [u32],
-    rings: &'a [(usize, u32)],
-) -> impl Iterator<Item = (u32, u32)> + Clone + 'a {
-    let mut ring = 0;
-    corners.iter().enumerate().map(move |(k, &v)| {
-        while rings[ring].0 <= k {
-            ring += 1;
-        }
-        (v, rings[ring].1)
-    })
+/// Consecutive polygons whose vertices are numbered for themselves.
+struct Block {
+    vertices: Interner,
+    rings: Rings,
+    largest: f64,
 }
 
-/// Sets of vertices that are connected by steps of at most `snap`.
-fn merge(vertices: &[[f64; 2]], snap: f64) -> UnionFind {
-    // the diagonal of a cell is `snap`: all vertices of a cell are one
-    let side = snap / std::f64::consts::SQRT_2;
-    let cell = |v: &[f64; 2]| v.map(|x| (x / side).floor() + 0.0);
-    let mut cells = Interner::with_capacity(vertices.len());
-    let of: Vec<u32> = vertices
-        .iter()
-        .map(|v| cells.number(cell(v).map(f64::to_bits)))
-        .collect();
-    let members = {
-        let entries: Vec<u32> = (0..vertices.len() as u32).collect();
-        Owners::new(
-            cells.keys().len(),
-            of.iter().copied().zip(entries.iter().copied()),
-        )
-    };
-    let mut sets = UnionFind::new(vertices.len());
-    for c in 0..cells.keys().len() as u32 {
-        let here = members.of(c);
-        for pair in here.windows(2) {
-            sets.union(pair[0], pair[1]);
-        }
-    }
-    let near = |a: u32, b: u32| {
-        let (a, b) = (vertices[a as usize], vertices[b as usize]);
-        (a[0] - b[0]).hypot(a[1] - b[1]) <= snap
-    };
-    // each pair of cells once: forward in y, or level and forward in x
-    let forward = (-2..=2_i32).flat_map(|dx| (0..=2_i32).map(move |dy| (dx, dy)));
-    let forward: Vec<(i32, i32)> = forward.filter(|&(dx, dy)| dy > 0 || dx > 0).collect();
-    for c in 0..cells.keys().len() as u32 {
-        let [x, y] = cells.keys()[c as usize].map(f64::from_bits);
-        for &(dx, dy) in &forward {
-            let key = [x + f64::from(dx) + 0.0, y + f64::from(dy) + 0.0].map(f64::to_bits);
-            let Some(other) = cells.find(key) else {
-                continue;
-            };
-            let (here, there) = (members.of(c), members.of(other));
-            if sets.root(here[0]) == sets.root(there[0]) {
-                continue;
-            }
-            let touching = here.iter().any(|&a| there.iter().any(|&b| near(a, b)));
-            if touching {
-                sets.union(here[0], there[0]);
+impl Block {
+    /// Nothing where there are too many corners.
+    fn read(polygons: &[MultiPolygon<f64>]) -> Option<Self> {
+        // a few polygons tell how much room is needed, more or less
+        let step = polygons.len() / 64 + 1;
+        let sample = polygons.iter().step_by(step);
+        let expected = sample.map(|p| corners(std::slice::from_ref(p)) - p.0.len()).sum::<usize>() * step;
+        let expected = expected.min(MOST_CORNERS);
+        let mut vertices = Interner::with_capacity(expected / 4);
+        let mut rings = Rings {
+            corners: Vec::with_capacity(expected),
+            starts: Vec::with_capacity(polygons.len() + 1),
+            first: Vec::with_capacity(polygons.len() + 1),
+        };
+        let mut largest = 0.0_f64;
+        let mut chunk: Vec<Key> = Vec::with_capacity(2 * CHUNK);
+        for region in polygons {
+            rings.first.push(rings.starts.len() as u32);
+            for part in &region.0 {
+                for ring in std::iter::once(part.exterior()).chain(part.interiors()) {
+                    let start = rings.corners.len() + chunk.len();
+                    if start + ring.0.len() > MOST_CORNERS {
+                        return None;
+                    }
+                    rings.starts.push(start as u32);
+                    for c in open(ring) {
+                        largest = largest.max(c.x.abs()).max(c.y.abs());
+                        // adding zero turns -0 into 0
+                        chunk.push([(c.x + 0.0).to_bits(), (c.y + 0.0).to_bits()]);
+                    }
+                    if chunk.len() >= CHUNK {
+                        vertices.number_all(&chunk, &mut rings.corners);
+                        chunk.clear();
+                    }
+                }
             }
         }
+        vertices.number_all(&chunk, &mut rings.corners);
+        rings.first.push(rings.starts.len() as u32);
+        rings.starts.push(rings.corners.len() as u32);
+        Some(Self {
+            vertices,
+            rings,
+            largest,
+        })
     }
-    sets
+
+    fn followed_by(mut self, next: Self) -> Option<Self> {
+        let rings = &mut self.rings;
+        if rings.corners.len() + next.rings.corners.len() > MOST_CORNERS {
+            return None;
+        }
+        let mut numbers = Vec::new();
+        self.vertices.number_all(next.vertices.keys(), &mut numbers);
+        drop(next.vertices);
+        rings.starts.pop();
+        rings.first.pop();
+        let (corner, ring) = (rings.corners.len() as u32, rings.starts.len() as u32);
+        rings.starts.extend(next.rings.starts.iter().map(|s| s + corner));
+        rings.first.extend(next.rings.first.iter().map(|f| f + ring));
+        let corners = next.rings.corners.iter();
+        rings.corners.extend(corners.map(|&c| numbers[c as usize]));
+        self.largest = self.largest.max(next.largest);
+        Some(self)
+    }
+}
+
+/// The coordinates of a ring without the last one, which repeats the first.
+fn open(ring: &LineString<f64>) -> &[geo::Coord<f64>] {
+    match ring.0.split_last() {
+        Some((last, rest)) if rest.first() == Some(last) => rest,
+        _ => &ring.0,
+    }
+}
+
+/// Number of coordinates.
+fn corners(polygons: &[MultiPolygon<f64>]) -> usize {
+    let parts = polygons.iter().flat_map(|p| &p.0);
+    let rings = parts.flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
+    rings.map(|ring| ring.0.len()).sum()
+}
+
+fn too_many(n: usize) -> Error {
+    Error::TooLarge {
+        what: "the number of vertices of the polygons",
+        n,
+        limit: MOST_CORNERS,
+        instead: "simplify the polygons",
+    }
 }

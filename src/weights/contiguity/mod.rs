@@ -1,16 +1,22 @@
 //! Weights from common boundaries of polygons: queen and rook contiguity.
 
+mod edges;
+mod grouped;
 mod intern;
 mod mesh;
+mod rows;
+mod snap;
 mod touching;
 
-use self::intern::{Interner, Owners};
+use self::edges::{Edges, loose};
+use self::grouped::Grouped;
 use self::mesh::Mesh;
-use self::touching::{Loose, contacts};
+use super::Weights;
 use super::links::binary;
-use super::{Weights, check_links};
 use crate::data::Regions;
 use crate::error::{Error, Result};
+use crate::linalg::sparse::Pattern;
+use crate::parallel::join;
 
 /// Tolerance of a contact relative to the largest coordinate, where nothing is snapped.
 const RELATIVE: f64 = 1e-12;
@@ -103,102 +109,60 @@ impl Weights {
     /// [`Error::TooLarge`] above 2³² - 1 vertices or links.
     #[doc(alias = "poly2nb(snap)")]
     pub fn contiguity(regions: &Regions, options: Contiguity) -> Result<Self> {
-        let polygons = regions.polygons();
-        let invalid = |expected| Error::InvalidOption {
-            option: "snapped",
-            value: options.snap.to_string(),
-            expected,
-        };
-        if !(options.snap >= 0.0 && options.snap.is_finite()) {
-            return Err(invalid("a finite tolerance of at least zero"));
+        let Contiguity { rook, snap } = options;
+        check_tolerance(snap)?;
+        let mut mesh = Mesh::new(regions.polygons())?;
+        let rounding = RELATIVE * mesh.largest;
+        let kind = if rook { "rook" } else { "queen" };
+        let mut built = format!("{kind} contiguity");
+        let mut links = links(&mesh, rook, rounding)?;
+        if snap > rounding {
+            snap_to(&mut mesh, snap)?;
+            let exact = std::mem::replace(&mut links, self::links(&mesh, rook, snap)?);
+            built = format!("{built} (snapped to {snap})");
         }
-        let largest = polygons
-            .iter()
-            .flatten()
-            .flat_map(|part| &part.exterior().0)
-            .fold(0.0_f64, |m, c| m.max(c.x.abs()).max(c.y.abs()));
-        let rounding = RELATIVE * largest;
-        let snap = (options.snap > rounding).then_some(options.snap);
-        let mesh = Mesh::new(polygons, snap)?;
-        if snap.is_some() && mesh.collapsed().is_some() {
-            return Err(invalid("a tolerance well below the size of every polygon"));
-        }
-
-        let (edge_numbers, edge_owners) = edges(&mesh);
-        let loose: Vec<Loose> = mesh
-            .edges()
-            .zip(&edge_numbers)
-            .filter(|&(_, &e)| edge_owners.of(e).len() == 1)
-            .map(|((edge, polygon), _)| Loose { edge, polygon })
-            .collect();
-        let mut more: Vec<(u32, u32)> = Vec::new();
-        let tolerance = snap.unwrap_or(rounding);
-        contacts(&mesh, &loose, tolerance, options.rook, |p, q| {
-            if p != q {
-                more.extend([(p, q), (q, p)]);
-            }
-        });
-        more.sort_unstable();
-        more.dedup();
-
-        let n = polygons.len();
-        let (offsets, columns) = if options.rook {
-            let items = mesh.edges().zip(&edge_numbers).map(|((_, p), &e)| (e, p));
-            rows(n, items, &edge_owners, &more)?
-        } else {
-            rows(n, mesh.corners(), &mesh.vertex_owners, &more)?
-        };
-        let kind = if options.rook { "rook" } else { "queen" };
-        let snapped = snap.map_or(String::new(), |s| format!(" (snapped to {s})"));
-        let built = format!("{kind} contiguity{snapped}");
+        let Pattern { offsets, columns } = links;
         Ok(binary(regions.units().clone(), offsets, columns, built))
     }
 }
 
-/// Number of every edge, and the owners of the numbers.
-fn edges(mesh: &Mesh) -> (Vec<u32>, Owners) {
-    let mut interner = Interner::with_capacity(mesh.vertices.len() * 2);
-    let numbers: Vec<u32> = mesh
-        .edges()
-        .map(|([a, b], _)| interner.number(u64::from(a) << 32 | u64::from(b)))
-        .collect();
-    let entries = mesh.edges().zip(&numbers).map(|((_, p), &e)| (e, p));
-    let owners = Owners::new(interner.keys().len(), entries);
-    (numbers, owners)
+/// Links between the polygons of a mesh.
+fn links(mesh: &Mesh, rook: bool, tolerance: f64) -> Result<Pattern> {
+    let (rows, pairs) = if rook {
+        let edges = Edges::new(mesh);
+        let (rows, loose) = join(|| rows::of_edges(mesh, &edges), || edges.loose());
+        let overlaps = touching::overlapping(mesh, &loose, tolerance).into_iter();
+        (rows?, overlaps.map(|(pair, _)| pair).collect())
+    } else {
+        let (owners, loose) = join(|| mesh.owners(), || loose(mesh));
+        let rows = rows::of_vertices(mesh, &owners)?;
+        (rows, touching::touching(mesh, &owners, &loose, tolerance))
+    };
+    rows::with_pairs(rows, &pairs)
 }
 
-/// Rows of the polygons: all other owners of what they own, and the pairs found otherwise (sorted).
-fn rows(
-    n: usize,
-    items: impl Iterator<Item = (u32, u32)>,
-    owners: &Owners,
-    more: &[(u32, u32)],
-) -> Result<(Vec<u32>, Vec<u32>)> {
-    let mut offsets = Vec::with_capacity(n + 1);
-    let mut columns: Vec<u32> = Vec::new();
-    let mut seen = vec![u32::MAX; n];
-    let (mut items, mut more) = (items.peekable(), more.iter().peekable());
-    for p in 0..n as u32 {
-        let start = columns.len();
-        offsets.push(start as u32);
-        seen[p as usize] = p;
-        let mut add = |q: u32| {
-            if seen[q as usize] != p {
-                seen[q as usize] = p;
-                columns.push(q);
-            }
-        };
-        while let Some((item, _)) = items.next_if(|&(_, owner)| owner == p) {
-            owners.of(item).iter().for_each(|&q| add(q));
-        }
-        while let Some(&(_, q)) = more.next_if(|&&(owner, _)| owner == p) {
-            add(q);
-        }
-        columns[start..].sort_unstable();
-        check_links(columns.len())?;
+fn check_tolerance(snap: f64) -> Result<()> {
+    if snap >= 0.0 && snap.is_finite() {
+        return Ok(());
     }
-    offsets.push(columns.len() as u32);
-    Ok((offsets, columns))
+    Err(bad_tolerance(snap, "a finite tolerance of at least zero"))
+}
+
+fn snap_to(mesh: &mut Mesh, snap: f64) -> Result<()> {
+    mesh.snap(snap);
+    if mesh.collapsed() {
+        let expected = "a tolerance well below the size of every polygon";
+        return Err(bad_tolerance(snap, expected));
+    }
+    Ok(())
+}
+
+fn bad_tolerance(snap: f64, expected: &'static str) -> Error {
+    Error::InvalidOption {
+        option: "snapped",
+        value: snap.to_string(),
+        expected,
+    }
 }
 
 #[cfg(test)]

@@ -2,13 +2,10 @@
 
 use rstar::{AABB, RTree, RTreeObject};
 
+use super::edges::Loose;
+use super::grouped::Grouped;
 use super::mesh::{Edge, Mesh};
-
-/// An edge that belongs to one polygon only.
-pub(super) struct Loose {
-    pub(super) edge: Edge,
-    pub(super) polygon: u32,
-}
+use crate::parallel::map_indexed;
 
 struct Boxed {
     index: u32,
@@ -22,45 +19,75 @@ impl RTreeObject for Boxed {
     }
 }
 
-/// Calls `found` with each pair of polygons that loose edges bring into contact, perhaps more than once.
-///
-/// Rook: the edges overlap along a positive length. Queen: a point is enough; then all owners of a vertex that lies
-/// on an edge, or on another vertex, touch.
-pub(super) fn contacts(
+/// What `meet` makes of each pair of loose edges of different polygons whose boxes are closer than the tolerance.
+fn meetings<T: Send>(
     mesh: &Mesh,
     loose: &[Loose],
     tolerance: f64,
-    rook: bool,
-    mut found: impl FnMut(u32, u32),
-) {
-    let boxes = loose.iter().zip(0..).map(|(l, index)| {
+    meet: impl Fn(&Loose, &Loose, &mut Vec<T>) + Sync + Send,
+) -> Vec<T> {
+    const BLOCK: usize = 1024;
+    let envelope = |l: &Loose| {
         let [a, b] = l.edge.map(|v| mesh.vertices[v as usize]);
         let low = [0, 1].map(|d| a[d].min(b[d]) - tolerance);
         let high = [0, 1].map(|d| a[d].max(b[d]) + tolerance);
-        Boxed {
-            index,
-            envelope: AABB::from_corners(low, high),
-        }
+        AABB::from_corners(low, high)
+    };
+    let boxes = loose.iter().zip(0..).map(|(l, index)| Boxed {
+        index,
+        envelope: envelope(l),
     });
     let tree = RTree::bulk_load(boxes.collect());
-    for one in &tree {
-        let e = &loose[one.index as usize];
-        for other in tree.locate_in_envelope_intersecting(&one.envelope) {
-            let f = &loose[other.index as usize];
-            if other.index > one.index && e.polygon != f.polygon {
-                if rook {
-                    if overlap(mesh, e.edge, f.edge, tolerance) {
-                        found(e.polygon, f.polygon);
-                    }
-                } else {
-                    touch(mesh, e, f, tolerance, &mut found);
+    let found = map_indexed(loose.len().div_ceil(BLOCK), |block| {
+        let mut found = Vec::new();
+        let start = block * BLOCK;
+        for (one, e) in loose.iter().enumerate().skip(start).take(BLOCK) {
+            for other in tree.locate_in_envelope_intersecting(&envelope(e)) {
+                let f = &loose[other.index as usize];
+                if other.index as usize > one && e.polygon != f.polygon {
+                    meet(e, f, &mut found);
                 }
             }
         }
-    }
+        found
+    });
+    found.into_iter().flatten().collect()
 }
 
-fn touch(mesh: &Mesh, e: &Loose, f: &Loose, tolerance: f64, found: &mut impl FnMut(u32, u32)) {
+/// Pairs of polygons of whom loose edges have a point in common, perhaps more than once; then all owners of a vertex that
+/// lies on an edge, or on another vertex, touch.
+pub(super) fn touching(
+    mesh: &Mesh,
+    owners: &Grouped<u32>,
+    loose: &[Loose],
+    tolerance: f64,
+) -> Vec<(u32, u32)> {
+    meetings(mesh, loose, tolerance, |e, f, found| {
+        touch(mesh, owners, e, f, tolerance, found);
+    })
+}
+
+/// Pairs of polygons of whom loose edges have a stretch in common, with its two ends, for each such pair of edges.
+pub(super) fn overlapping(
+    mesh: &Mesh,
+    loose: &[Loose],
+    tolerance: f64,
+) -> Vec<((u32, u32), Edge)> {
+    meetings(mesh, loose, tolerance, |e, f, found| {
+        if let Some(ends) = overlap(mesh, e.edge, f.edge, tolerance) {
+            found.push(((e.polygon, f.polygon), ends));
+        }
+    })
+}
+
+fn touch(
+    mesh: &Mesh,
+    owners: &Grouped<u32>,
+    e: &Loose,
+    f: &Loose,
+    tolerance: f64,
+    found: &mut Vec<(u32, u32)>,
+) {
     let at = |v: u32| mesh.vertices[v as usize];
     let mut contact = false;
     for (from, to) in [(e, f), (f, e)] {
@@ -69,11 +96,11 @@ fn touch(mesh: &Mesh, e: &Loose, f: &Loose, tolerance: f64, found: &mut impl FnM
                 contact = true;
             } else if distance(at(v), at(to.edge[0]), at(to.edge[1])) <= tolerance {
                 contact = true;
-                for &p in mesh.vertex_owners.of(v) {
-                    found(p, to.polygon);
+                for &p in owners.of(v) {
+                    found.push((p, to.polygon));
                     for u in to.edge {
                         if distance(at(v), at(u), at(u)) <= tolerance {
-                            mesh.vertex_owners.of(u).iter().for_each(|&q| found(p, q));
+                            found.extend(owners.of(u).iter().map(|&q| (p, q)));
                         }
                     }
                 }
@@ -81,7 +108,7 @@ fn touch(mesh: &Mesh, e: &Loose, f: &Loose, tolerance: f64, found: &mut impl FnM
         }
     }
     if contact || cross(e.edge.map(at), f.edge.map(at)) {
-        found(e.polygon, f.polygon);
+        found.push((e.polygon, f.polygon));
     }
 }
 
@@ -103,23 +130,27 @@ fn minus(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
 
 /// Whether two segments cross in the interior of both (polygons that overlap).
 fn cross([a, b]: [[f64; 2]; 2], [c, d]: [[f64; 2]; 2]) -> bool {
-    let side = |p: [f64; 2], q: [f64; 2], r: [f64; 2]| {
+    let left = |p: [f64; 2], q: [f64; 2], r: [f64; 2]| {
         let (pq, pr) = (minus(q, p), minus(r, p));
         pq[0] * pr[1] - pq[1] * pr[0]
     };
-    side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0
+    let apart = |s: f64, t: f64| (s < 0.0 && t > 0.0) || (s > 0.0 && t < 0.0);
+    apart(left(a, b, c), left(a, b, d)) && apart(left(c, d, a), left(c, d, b))
 }
 
-/// Whether two segments have a stretch in common that is longer than the tolerance.
-fn overlap(mesh: &Mesh, e: Edge, f: Edge, tolerance: f64) -> bool {
-    let [a, b] = e.map(|v| mesh.vertices[v as usize]);
-    let [c, d] = f.map(|v| mesh.vertices[v as usize]);
-    let common = [(a, c, d), (b, c, d), (c, a, b), (d, a, b)];
-    let on = || {
-        common
-            .iter()
-            .filter(|&&(p, q, r)| distance(p, q, r) <= tolerance)
-            .map(|&(p, _, _)| p)
-    };
-    on().any(|p| on().any(|q| (p[0] - q[0]).hypot(p[1] - q[1]) > 4.0 * tolerance))
+/// Ends of the stretch that two segments have in common, where it is longer than the tolerance.
+fn overlap(mesh: &Mesh, e: Edge, f: Edge, tolerance: f64) -> Option<Edge> {
+    let at = |v: u32| mesh.vertices[v as usize];
+    let on = |v: u32, [a, b]: Edge| distance(at(v), at(a), at(b)) <= tolerance;
+    let common = [(e[0], f), (e[1], f), (f[0], e), (f[1], e)];
+    let mut longest = (4.0 * tolerance, None);
+    for (k, &(u, _)) in common.iter().enumerate().filter(|(_, c)| on(c.0, c.1)) {
+        for &(v, _) in common[..k].iter().filter(|c| on(c.0, c.1)) {
+            let length = (at(u)[0] - at(v)[0]).hypot(at(u)[1] - at(v)[1]);
+            if length > longest.0 {
+                longest = (length, Some([u, v]));
+            }
+        }
+    }
+    longest.1
 }
