@@ -123,8 +123,8 @@ pub use spillover::{
     Blocks, Draws, Impact, Impacts, SimulatedEffect, SimulatedImpact, SimulatedImpacts, UnitEffects,
 };
 pub use weights::{
-    Constants, Contiguity, Decay, Gravity, Kernel, KernelFunction, Lattice, LogDeterminant,
-    Symmetrize, Transform, Weights,
+    Borders, Constants, Contiguity, Decay, Gravity, Kernel, KernelFunction, Lattice,
+    LogDeterminant, Symmetrize, Transform, Weights,
 };
 
 /// The Rust blocks of README and documentation compile and run.

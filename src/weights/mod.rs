@@ -32,7 +32,7 @@ use std::sync::{Arc, OnceLock};
 use ndarray::Array1;
 
 pub use self::constants::Constants;
-pub use self::contiguity::Contiguity;
+pub use self::contiguity::{Borders, Contiguity};
 pub use self::decay::Decay;
 pub use self::economic::Gravity;
 pub use self::kernel::{Kernel, KernelFunction};
@@ -54,6 +54,7 @@ use crate::linalg::sparse::{Csr, Values};
 /// |---|---|
 /// | polygons | [`queen`](Self::queen), [`rook`](Self::rook), [`contiguity`](Self::contiguity) |
 /// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`distance_decay`](Self::distance_decay) |
+/// | polygons | [`queen`](Self::queen), [`rook`](Self::rook), [`contiguity`](Self::contiguity), [`shared_borders`](Self::shared_borders) |
 /// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`inverse_distance`](Self::inverse_distance) |
 /// | points, as graphs | [`delaunay`](Self::delaunay), [`gabriel`](Self::gabriel), [`relative_neighbours`](Self::relative_neighbours), [`sphere_of_influence`](Self::sphere_of_influence) |
 /// | links | [`from_links`](Self::from_links), [`from_links_at`](Self::from_links_at), [`from_pairs`](Self::from_pairs), [`from_dense`](Self::from_dense) |

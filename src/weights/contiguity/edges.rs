@@ -1,7 +1,6 @@
 //! The edges of polygons with their owners, and the loose ones among them, which have one owner only.
 
 use super::grouped::Grouped;
-use super::intern::NONE;
 use super::mesh::{Edge, Mesh};
 
 /// An edge that belongs to one polygon only.
@@ -75,33 +74,18 @@ impl Edges {
     }
 }
 
-/// What the rings have left at a vertex.
-#[derive(Clone, Copy)]
-struct End {
-    /// Exclusive or, over all corners there, of the words of the corners before and after.
-    words: u64,
-    /// The last polygon that came by.
-    last: u32,
-    /// Whether edges of one polygon may have cancelled each other.
-    suspect: bool,
+/// What the edges have left at their ends: exclusive or, over all edges at a vertex, of the words of their other ends.
+pub(super) struct Left {
+    words: Vec<u64>,
+    /// Vertices with the same edge on both sides of a corner.
+    turns: Vec<u32>,
 }
 
-/// The loose edges without a table of all edges.
-///
-/// An edge with two owners puts the word of its one end twice into the other, so that it cancels. The words that are left
-/// at an end are those of edges passed an odd number of times, and their exclusive or is zero with probability 2⁻⁶⁴ only. So a
-/// loose edge that is passed once leaves something at both ends. One that is passed more often has at either end two corners
-/// of its polygon, or one that has it on both sides; such ends are suspects. Hence loose edges are among those between
-/// two ends which are suspects or have something left, and only these are counted.
-pub(super) fn loose(mesh: &Mesh) -> Vec<Loose> {
-    let none = End {
-        words: 0,
-        last: NONE,
-        suspect: false,
-    };
-    let mut ends = vec![none; mesh.vertices.len()];
-    for p in 0..mesh.n() {
-        for ring in mesh.rings_of(p) {
+impl Left {
+    pub(super) fn new(mesh: &Mesh) -> Self {
+        let mut words = vec![0; mesh.vertices.len()];
+        let mut turns = Vec::new();
+        for ring in (0..mesh.n()).flat_map(|p| mesh.rings_of(p)) {
             let [.., before, last] = *ring else {
                 continue;
             };
@@ -109,17 +93,32 @@ pub(super) fn loose(mesh: &Mesh) -> Vec<Loose> {
             let (mut word_before, mut word_here) = (word(before), word(here));
             for &after in ring {
                 let word_after = word(after);
-                let end = &mut ends[here as usize];
-                end.words ^= word_before ^ word_after;
-                end.suspect |= end.last == p as u32 || before == after;
-                end.last = p as u32;
+                words[here as usize] ^= word_before ^ word_after;
+                if before == after {
+                    turns.push(here);
+                }
                 (before, here) = (here, after);
                 (word_before, word_here) = (word_here, word_after);
             }
         }
+        Self { words, turns }
     }
-    let open: Vec<bool> = ends.iter().map(|e| e.words != 0 || e.suspect).collect();
-    drop(ends);
+}
+
+/// The loose edges without a table of all edges.
+///
+/// An edge with two owners puts the word of its one end twice into the other, so that it cancels. The words that are left
+/// at an end are those of edges passed an odd number of times, and their exclusive or is zero with probability 2⁻⁶⁴ only. So a
+/// loose edge that is passed once leaves something at both ends. One that is passed more often has at either end two corners
+/// of its polygon, or one that has it on both sides. Hence loose edges are among those between two ends which have something
+/// left, or such corners, and only these are counted.
+pub(super) fn loose(mesh: &Mesh, owners: &Grouped<u32>, left: Left) -> Vec<Loose> {
+    let twice = |v: u32| owners.of(v).windows(2).any(|o| o[0] == o[1]);
+    let words = (0..).zip(left.words);
+    let mut open: Vec<bool> = words.map(|(v, word)| word != 0 || twice(v)).collect();
+    for v in left.turns {
+        open[v as usize] = true;
+    }
     let mut found = Vec::new();
     for polygon in 0..mesh.n() {
         for edge in mesh.edges_of(polygon) {

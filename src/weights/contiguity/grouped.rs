@@ -1,9 +1,11 @@
 //! Items in groups, by counting sort.
 
+use std::ops::Range;
+
 /// For each of the groups 0, 1, … its items, in the order in which they came.
 pub(super) struct Grouped<T> {
     offsets: Vec<u32>,
-    items: Vec<T>,
+    pub(super) items: Vec<T>,
 }
 
 impl<T: Copy + Default> Grouped<T> {
@@ -33,13 +35,18 @@ impl<T: Copy + Default> Grouped<T> {
         self.offsets.len() - 1
     }
 
-    pub(super) fn of(&self, group: u32) -> &[T] {
+    /// Where the items of a group stand.
+    pub(super) fn range(&self, group: u32) -> Range<usize> {
         let group = group as usize;
-        &self.items[self.offsets[group] as usize..self.offsets[group + 1] as usize]
+        self.offsets[group] as usize..self.offsets[group + 1] as usize
+    }
+
+    pub(super) fn of(&self, group: u32) -> &[T] {
+        &self.items[self.range(group)]
     }
 
     pub(super) fn of_mut(&mut self, group: u32) -> &mut [T] {
-        let group = group as usize;
-        &mut self.items[self.offsets[group] as usize..self.offsets[group + 1] as usize]
+        let range = self.range(group);
+        &mut self.items[range]
     }
 }

@@ -16,8 +16,8 @@ pub(super) struct Interner {
 }
 
 fn hash(key: Key) -> usize {
-    let product = u128::from(key[0] ^ 0x9e37_79b9_7f4a_7c15)
-        * u128::from(key[1] ^ 0xe703_7ed1_a0b4_28db);
+    let product =
+        u128::from(key[0] ^ 0x9e37_79b9_7f4a_7c15) * u128::from(key[1] ^ 0xe703_7ed1_a0b4_28db);
     ((product as u64) ^ (product >> 64) as u64) as usize
 }
 
@@ -32,10 +32,6 @@ impl Interner {
 
     pub(super) fn keys(&self) -> &[Key] {
         &self.keys
-    }
-
-    pub(super) fn into_keys(self) -> Vec<Key> {
-        self.keys
     }
 
     /// Slot of a key, or the empty one where it belongs.

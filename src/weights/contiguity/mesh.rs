@@ -1,5 +1,7 @@
 //! The vertices of polygons, numbered, and the rings through them.
 
+use std::ops::Range;
+
 use geo::{LineString, MultiPolygon};
 
 use super::grouped::Grouped;
@@ -71,11 +73,11 @@ impl Mesh {
         &mut self.rings.corners
     }
 
-    /// Vertices of the corners of a polygon.
-    pub(super) fn corners_of(&self, polygon: usize) -> &[u32] {
+    /// Vertices of the corners of consecutive polygons.
+    pub(super) fn corners_of(&self, polygons: Range<usize>) -> &[u32] {
         let rings = &self.rings;
         let [start, end] =
-            [polygon, polygon + 1].map(|p| rings.starts[rings.first[p] as usize] as usize);
+            [polygons.start, polygons.end].map(|p| rings.starts[rings.first[p] as usize] as usize);
         &rings.corners[start..end]
     }
 
@@ -103,7 +105,7 @@ impl Mesh {
     /// The polygons at each vertex, ascending; one that comes by more than once is repeated.
     pub(super) fn owners(&self) -> Grouped<u32> {
         let corners = (0..self.n()).flat_map(|p| {
-            let corners = self.corners_of(p).iter();
+            let corners = self.corners_of(p..p + 1).iter();
             corners.map(move |&v| (v, p as u32))
         });
         Grouped::new(self.vertices.len(), corners)
@@ -112,7 +114,7 @@ impl Mesh {
     /// Whether less than three different corners of some polygon are left.
     pub(super) fn collapsed(&self) -> bool {
         (0..self.n()).any(|p| {
-            let mut distinct = self.corners_of(p).to_vec();
+            let mut distinct = self.corners_of(p..p + 1).to_vec();
             distinct.sort_unstable();
             distinct.dedup();
             distinct.len() < 3
@@ -133,7 +135,10 @@ impl Block {
         // a few polygons tell how much room is needed, more or less
         let step = polygons.len() / 64 + 1;
         let sample = polygons.iter().step_by(step);
-        let expected = sample.map(|p| corners(std::slice::from_ref(p)) - p.0.len()).sum::<usize>() * step;
+        let expected = sample
+            .map(|p| corners(std::slice::from_ref(p)) - p.0.len())
+            .sum::<usize>()
+            * step;
         let expected = expected.min(MOST_CORNERS);
         let mut vertices = Interner::with_capacity(expected / 4);
         let mut rings = Rings {
@@ -185,8 +190,12 @@ impl Block {
         rings.starts.pop();
         rings.first.pop();
         let (corner, ring) = (rings.corners.len() as u32, rings.starts.len() as u32);
-        rings.starts.extend(next.rings.starts.iter().map(|s| s + corner));
-        rings.first.extend(next.rings.first.iter().map(|f| f + ring));
+        rings
+            .starts
+            .extend(next.rings.starts.iter().map(|s| s + corner));
+        rings
+            .first
+            .extend(next.rings.first.iter().map(|f| f + ring));
         let corners = next.rings.corners.iter();
         rings.corners.extend(corners.map(|&c| numbers[c as usize]));
         self.largest = self.largest.max(next.largest);

@@ -1,5 +1,6 @@
 //! Weights from common boundaries of polygons: queen and rook contiguity.
 
+mod borders;
 mod edges;
 mod grouped;
 mod intern;
@@ -8,8 +9,8 @@ mod rows;
 mod snap;
 mod touching;
 
-use self::edges::{Edges, loose};
-use self::grouped::Grouped;
+pub use self::borders::Borders;
+use self::edges::{Edges, Left, loose};
 use self::mesh::Mesh;
 use super::Weights;
 use super::links::binary;
@@ -57,7 +58,9 @@ impl Contiguity {
     /// far from an edge lies on it; for borders that were digitised twice.
     ///
     /// Chains of close vertices become one, so `tolerance` has to be well below the lengths of edges. Default 0: coordinates
-    /// have to agree, apart from rounding (1e-12 of the largest coordinate).
+    /// have to agree, apart from rounding (1e-12 of the largest coordinate), and a smaller tolerance than this changes nothing.
+    /// How many links exist only because of it is told by [`Weights::built`], for which the links are found twice, once
+    /// without it.
     #[must_use]
     pub fn snapped(self, tolerance: f64) -> Self {
         Self {
@@ -119,7 +122,7 @@ impl Weights {
         if snap > rounding {
             snap_to(&mut mesh, snap)?;
             let exact = std::mem::replace(&mut links, self::links(&mesh, rook, snap)?);
-            built = format!("{built} (snapped to {snap})");
+            built = format!("{built} (snapped to {snap}{})", report(&links, &exact));
         }
         let Pattern { offsets, columns } = links;
         Ok(binary(regions.units().clone(), offsets, columns, built))
@@ -134,11 +137,24 @@ fn links(mesh: &Mesh, rook: bool, tolerance: f64) -> Result<Pattern> {
         let overlaps = touching::overlapping(mesh, &loose, tolerance).into_iter();
         (rows?, overlaps.map(|(pair, _)| pair).collect())
     } else {
-        let (owners, loose) = join(|| mesh.owners(), || loose(mesh));
+        let (owners, left) = join(|| mesh.owners(), || Left::new(mesh));
+        let loose = loose(mesh, &owners, left);
         let rows = rows::of_vertices(mesh, &owners)?;
         (rows, touching::touching(mesh, &owners, &loose, tolerance))
     };
     rows::with_pairs(rows, &pairs)
+}
+
+/// What snapping has changed, in words.
+fn report(snapped: &Pattern, exact: &Pattern) -> String {
+    let all = snapped.columns.len();
+    let new = rows::links_beyond(snapped, exact);
+    let lost = rows::links_beyond(exact, snapped);
+    let lost = match lost {
+        0 => String::new(),
+        _ => format!(", {lost} others lost by it"),
+    };
+    format!("; {new} of {all} links only by it{lost}")
 }
 
 fn check_tolerance(snap: f64) -> Result<()> {
@@ -166,4 +182,10 @@ fn bad_tolerance(snap: f64, expected: &'static str) -> Error {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)]
+mod border_tests;
+#[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod twin;

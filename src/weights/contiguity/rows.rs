@@ -1,5 +1,7 @@
 //! Rows of links from what polygons have in common.
 
+use std::ops::Range;
+
 use super::edges::Edges;
 use super::grouped::Grouped;
 use super::mesh::Mesh;
@@ -8,65 +10,106 @@ use crate::linalg::sparse::Pattern;
 use crate::parallel::{map_indexed, threads};
 use crate::weights::check_links;
 
+/// Polygons whose memory is asked for together, so that waiting for that of one hides that of the others.
+const BATCH: usize = 16;
+
 /// Links between the owners of a vertex.
 pub(super) fn of_vertices(mesh: &Mesh, owners: &Grouped<u32>) -> Result<Pattern> {
-    rows(mesh.n(), |row| {
-        for &v in mesh.corners_of(row.of as usize) {
-            owners.of(v).iter().for_each(|&q| row.add(q));
+    rows(mesh.n(), |batch, row| {
+        let (mut ranges, mut first) = (Vec::new(), Vec::new());
+        let corners = mesh.corners_of(batch.clone());
+        ranges.extend(corners.iter().map(|&v| owners.range(v)));
+        first.extend(ranges.iter().map(|r| owners.items[r.start]));
+        let mut corners = ranges.into_iter().zip(first);
+        for p in batch {
+            row.start(p);
+            let count = mesh.corners_of(p..p + 1).len();
+            for (range, first) in corners.by_ref().take(count) {
+                row.add(first);
+                let others = &owners.items[range][1..];
+                others.iter().for_each(|&q| row.add(q));
+            }
+            row.end()?;
         }
+        Ok(())
     })
 }
 
 /// Links between the owners of an edge.
 pub(super) fn of_edges(mesh: &Mesh, edges: &Edges) -> Result<Pattern> {
-    rows(mesh.n(), |row| {
-        for edge in mesh.edges_of(row.of as usize) {
-            edges.owners(edge).for_each(|q| row.add(q));
+    rows(mesh.n(), |batch, row| {
+        for p in batch {
+            row.start(p);
+            for edge in mesh.edges_of(p) {
+                edges.owners(edge).for_each(|q| row.add(q));
+            }
+            row.end()?;
         }
+        Ok(())
     })
 }
 
-/// The row of a polygon, behind those before it.
-struct Row {
-    of: u32,
+/// Rows that grow.
+struct Rows {
     /// The last polygon that had this one in its row.
     seen: Vec<u32>,
+    /// The polygon of the row that is being filled, its neighbours so far, and their number.
+    of: u32,
+    row: Vec<u32>,
+    length: usize,
+    ends: Vec<u32>,
     columns: Vec<u32>,
 }
 
-impl Row {
-    /// A polygon that is not yet in the row, nor that of the row itself.
+impl Rows {
+    fn start(&mut self, polygon: usize) {
+        self.of = polygon as u32;
+        self.length = 0;
+        self.seen[polygon] = self.of;
+    }
+
+    /// Adds a polygon that is not yet in the row, nor that of the row itself; without a branch on which it is.
     fn add(&mut self, q: u32) {
-        let seen = &mut self.seen[q as usize];
-        if *seen != self.of {
-            *seen = self.of;
-            self.columns.push(q);
+        if self.length == self.row.len() {
+            self.row.resize(2 * self.length + 16, 0);
         }
+        self.row[self.length] = q;
+        let seen = &mut self.seen[q as usize];
+        self.length += usize::from(*seen != self.of);
+        *seen = self.of;
+    }
+
+    fn end(&mut self) -> Result<()> {
+        let row = &mut self.row[..self.length];
+        row.sort_unstable();
+        self.columns.extend_from_slice(row);
+        check_links(self.columns.len())?;
+        self.ends.push(self.columns.len() as u32);
+        Ok(())
     }
 }
 
-/// Sorted rows from what `fill` adds to each.
-fn rows(n: usize, fill: impl Fn(&mut Row) + Sync + Send) -> Result<Pattern> {
+/// Sorted rows, filled in batches of polygons.
+fn rows(
+    n: usize,
+    fill: impl Fn(Range<usize>, &mut Rows) -> Result<()> + Sync + Send,
+) -> Result<Pattern> {
     let count = if n < 256 { 1 } else { threads() };
     let size = n.div_ceil(count);
     let blocks = map_indexed(count, |b| {
         let [start, end] = [b, b + 1].map(|b| (b * size).min(n));
-        let mut ends = Vec::with_capacity(end - start);
-        let mut row = Row {
-            of: 0,
+        let mut rows = Rows {
             seen: vec![u32::MAX; n],
+            of: 0,
+            row: Vec::new(),
+            length: 0,
+            ends: Vec::with_capacity(end - start),
             columns: Vec::new(),
         };
-        for p in start..end {
-            let from = row.columns.len();
-            row.of = p as u32;
-            row.seen[p] = p as u32;
-            fill(&mut row);
-            row.columns[from..].sort_unstable();
-            check_links(row.columns.len())?;
-            ends.push(row.columns.len() as u32);
+        for p in (start..end).step_by(BATCH) {
+            fill(p..end.min(p + BATCH), &mut rows)?;
         }
-        Ok((ends, row.columns))
+        Ok((rows.ends, rows.columns))
     });
     let mut offsets = vec![0];
     let mut columns = Vec::new();
@@ -118,6 +161,10 @@ pub(super) fn with_pairs(rows: Pattern, pairs: &[(u32, u32)]) -> Result<Pattern>
 
 /// Number of links of the rows that others do not have.
 pub(super) fn links_beyond(rows: &Pattern, others: &Pattern) -> usize {
-    let new = |p: usize| rows.row(p).iter().filter(move |&&q| others.find(p, q as usize).is_none());
+    let new = |p: usize| {
+        rows.row(p)
+            .iter()
+            .filter(move |&&q| others.find(p, q as usize).is_none())
+    };
     (0..rows.n()).map(|p| new(p).count()).sum()
 }

@@ -5,29 +5,29 @@ use geo::{LineString, MultiPolygon, Polygon};
 use super::*;
 use crate::data::{Coordinates, Units};
 
-type Ring<'a> = &'a [(f64, f64)];
+pub(super) type Ring<'a> = &'a [(f64, f64)];
 type Pairs = Vec<(usize, usize)>;
 
-fn polygon(exterior: Ring<'_>, holes: &[Ring<'_>]) -> Polygon<f64> {
+pub(super) fn polygon(exterior: Ring<'_>, holes: &[Ring<'_>]) -> Polygon<f64> {
     Polygon::new(
         LineString::from(exterior.to_vec()),
         holes.iter().map(|h| LineString::from(h.to_vec())).collect(),
     )
 }
 
-fn regions(polygons: Vec<MultiPolygon<f64>>) -> Regions {
+pub(super) fn regions(polygons: Vec<MultiPolygon<f64>>) -> Regions {
     Regions::from_polygons(&Units::range(polygons.len()), Coordinates::Planar, polygons).unwrap()
 }
 
-fn simple(rings: &[Ring<'_>]) -> Regions {
+pub(super) fn simple(rings: &[Ring<'_>]) -> Regions {
     regions(rings.iter().map(|r| polygon(r, &[]).into()).collect())
 }
 
-fn cell(x: f64, y: f64, w: f64, h: f64) -> Vec<(f64, f64)> {
+pub(super) fn cell(x: f64, y: f64, w: f64, h: f64) -> Vec<(f64, f64)> {
     vec![(x, y), (x + w, y), (x + w, y + h), (x, y + h)]
 }
 
-fn lattice(rows: usize, columns: usize) -> Regions {
+pub(super) fn lattice(rows: usize, columns: usize) -> Regions {
     let cells = (0..rows * columns).map(|k| {
         let ring = cell((k % columns) as f64, (k / columns) as f64, 1.0, 1.0);
         polygon(&ring, &[]).into()
@@ -181,7 +181,13 @@ fn snapped_borders() {
     let queen = Weights::contiguity(&map, Contiguity::queen().snapped(1e-6)).unwrap();
     let rook = Weights::contiguity(&map, Contiguity::rook().snapped(1e-6)).unwrap();
     assert_eq!((queen.pairs(), rook.pairs()), (760 + 722, 760));
-    assert!(Weights::queen(&map).unwrap().pairs() < 760 + 722);
+    let exact = Weights::queen(&map).unwrap();
+    assert!(exact.pairs() < 760 + 722);
+    let told = format!(
+        "queen contiguity (snapped to 0.000001; {} of 2964 links only by it)",
+        2964 - exact.links()
+    );
+    assert_eq!(queen.built(), told);
 }
 
 #[test]
@@ -196,6 +202,32 @@ fn snapping_closes_narrow_gaps_on_long_edges() {
         let w = Weights::contiguity(&map, options.snapped(1e-6)).unwrap();
         assert_eq!(pairs(&w), [(0, 1)]);
     }
+}
+
+#[test]
+fn what_snapping_changes_is_told() {
+    let told = |map: &Regions, snap: f64| {
+        let options = Contiguity::rook().snapped(snap);
+        let w = Weights::contiguity(map, options).unwrap();
+        w.built().to_owned()
+    };
+    let map = lattice(3, 3);
+    assert_eq!(
+        told(&map, 0.001),
+        "rook contiguity (snapped to 0.001; 0 of 24 links only by it)"
+    );
+    // nothing is snapped below the tolerance for rounding
+    assert_eq!(told(&map, 1e-12), "rook contiguity");
+    // the short border of the first two closes, and the others meet
+    let map = simple(&[
+        &[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.01)],
+        &[(0.0, 0.0), (0.0, 0.01), (-1.0, 1.0), (-1.0, 0.0)],
+        &[(0.0, 0.01), (1.0, 1.005), (-1.0, 1.005)],
+    ]);
+    assert_eq!(
+        told(&map, 0.02),
+        "rook contiguity (snapped to 0.02; 4 of 4 links only by it, 2 others lost by it)"
+    );
 }
 
 #[test]

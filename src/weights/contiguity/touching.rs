@@ -68,11 +68,7 @@ pub(super) fn touching(
 }
 
 /// Pairs of polygons of whom loose edges have a stretch in common, with its two ends, for each such pair of edges.
-pub(super) fn overlapping(
-    mesh: &Mesh,
-    loose: &[Loose],
-    tolerance: f64,
-) -> Vec<((u32, u32), Edge)> {
+pub(super) fn overlapping(mesh: &Mesh, loose: &[Loose], tolerance: f64) -> Vec<((u32, u32), Edge)> {
     meetings(mesh, loose, tolerance, |e, f, found| {
         if let Some(ends) = overlap(mesh, e.edge, f.edge, tolerance) {
             found.push(((e.polygon, f.polygon), ends));
