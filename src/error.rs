@@ -70,6 +70,19 @@ pub enum Error {
         problem: String,
     },
 
+    /// A binary file is not in the format that it should have.
+    #[error("{path}, byte {offset}: not a valid {format}: {problem}", path = .path.display())]
+    Binary {
+        /// The file.
+        path: PathBuf,
+        /// `shapefile`, `dBASE table`, …
+        format: &'static str,
+        /// Position in the file, counted from 0.
+        offset: u64,
+        /// What is wrong there.
+        problem: String,
+    },
+
     /// A cell of a text file does not hold a number.
     #[error("{path}:{line}: {cell}: `{text}` is not a number{hint}", path = .path.display(),
             hint = number_hint(.text))]

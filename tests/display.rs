@@ -425,6 +425,12 @@ fn errors() -> Vec<Error> {
             column: 2,
             problem: "the header has 4 fields, and this record has 3".to_owned(),
         },
+        Error::Binary {
+            path: "map.shp".into(),
+            format: "shapefile",
+            offset: 100,
+            problem: "record 1 does not end inside the file".to_owned(),
+        },
         not_a_number,
         Error::Feature {
             path: "map.geojson".into(),

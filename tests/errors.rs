@@ -1027,6 +1027,22 @@ fn geojson_out_of_form() {
 }
 
 #[test]
+fn shapefiles_out_of_form() {
+    for (bytes, place, problem) in [
+        (&b"PK\x03\x04"[..], 0, "unpack it"),
+        (b"", 0, "9994"),
+        (&[0, 0, 0x27, 0x0A, 0], 5, "ends inside its header"),
+    ] {
+        refuses!(
+            Regions::shapefile_bytes(bytes, None).planar().read(),
+            Error::Binary { path, format: "shapefile", offset, problem: p }
+                if *path == Path::new("<shp>") && *offset == place && p.contains(problem),
+            "<shp>, byte", "not a valid shapefile", problem,
+        );
+    }
+}
+
+#[test]
 fn features_that_cannot_be_used() {
     let cases = [
         (
@@ -1044,7 +1060,7 @@ fn features_that_cannot_be_used() {
         (
             "\"gdp\": 2.5",
             "\"gdp\": \"2.5\"",
-            None,
+            Some("b"),
             "property `gdp` is \"2.5\", not a number",
         ),
         (

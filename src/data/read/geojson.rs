@@ -1,26 +1,17 @@
-//! `RegionsReader`: a GeoJSON FeatureCollection of polygons.
+//! GeoJSON: the features of a FeatureCollection, read into coordinates as they come.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::fmt;
 use std::path::Path;
 
-use geo::MultiPolygon;
-use serde_json::Value;
+use serde_core::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::feature::{Feature, kind};
-use super::{Dropped, Source, distinct, none_missing, strings};
-use crate::data::{Coordinates, Regions, Table, Units};
-use crate::error::{Cell, Error, Result};
-
-/// Reads [`Regions`] from GeoJSON; made by [`Regions::geojson`] or [`Regions::geojson_text`].
-#[derive(Debug, Clone)]
-#[must_use = "nothing is read before `read` or `read_complete`"]
-pub struct RegionsReader {
-    source: Source,
-    unit: Option<String>,
-    columns: Vec<String>,
-    labels: Vec<String>,
-    coordinates: Coordinates,
-}
+use super::Source;
+use super::json::{Geometry, any, drain, drain_map, no_geometry};
+use super::layer::{Feature, Layer, Property};
+use super::regions::{Format, RegionsReader};
+use crate::data::{Coordinates, Regions};
+use crate::error::{Error, Result};
 
 impl Regions {
     /// Reads a GeoJSON file in longitude and latitude; `Regions::geojson(path).read()`.
@@ -68,209 +59,41 @@ impl Regions {
     ///
     /// Butler et al. (2016), The GeoJSON Format, RFC 7946.
     pub fn geojson(path: impl AsRef<Path>) -> RegionsReader {
-        RegionsReader::new(Source::file(path))
+        RegionsReader::new(Format::GeoJson(Source::file(path)))
     }
 
     /// A reader of GeoJSON text, as [`geojson`](Self::geojson); errors name it `<text>`.
     pub fn geojson_text(text: impl Into<String>) -> RegionsReader {
-        RegionsReader::new(Source::text(text))
+        RegionsReader::new(Format::GeoJson(Source::text(text)))
     }
 }
 
-impl RegionsReader {
-    fn new(source: Source) -> Self {
-        Self {
-            source,
-            unit: None,
-            columns: Vec::new(),
-            labels: Vec::new(),
-            coordinates: Coordinates::LonLat,
-        }
-    }
-
-    /// The property that holds the ids of the units: texts, or integers (`440100.0` is read as `440100`).
-    ///
-    /// By default the `id` members of the features where every feature has one, otherwise `0..n`.
-    pub fn unit(mut self, property: impl Into<String>) -> Self {
-        self.unit = Some(property.into());
-        self
-    }
-
-    /// The properties to read as numeric columns; none by default.
-    pub fn columns<S: Into<String>>(mut self, properties: impl IntoIterator<Item = S>) -> Self {
-        self.columns = strings(properties);
-        self
-    }
-
-    /// The properties to read as labels (texts; numbers and truth values as they stand); none by default.
-    pub fn labels<S: Into<String>>(mut self, properties: impl IntoIterator<Item = S>) -> Self {
-        self.labels = strings(properties);
-        self
-    }
-
-    /// Takes the coordinates as those of a plane, not as longitudes and latitudes.
-    pub fn planar(mut self) -> Self {
-        self.coordinates = Coordinates::Planar;
-        self
-    }
-
-    /// Reads the regions, of which every named property has to be there.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`]; [`Error::Syntax`], with line and column (not JSON, no FeatureCollection, no feature);
-    /// [`Error::Feature`] (no geometry, a point or a line, a coordinate or a property of the wrong type, no id);
-    /// [`Error::DuplicateUnit`], with both features; [`Error::UnknownColumn`] (a property that no feature has);
-    /// [`Error::DuplicateColumn`] (named twice); [`Error::Missing`] (a property that is absent or null);
-    /// [`Error::InvalidGeometry`] and [`Error::CoordinateOutOfRange`], with the unit.
-    pub fn read(self) -> Result<Regions> {
-        let features = Features::read(&self)?;
-        none_missing(&features.missing)?;
-        let all = vec![true; features.ids.len()];
-        Ok(features.regions(&self, &all)?.0)
-    }
-
-    /// Reads the regions without those that lack a named property, and tells which ones these are.
-    ///
-    /// # Errors
-    ///
-    /// As [`read`](Self::read); [`Error::Missing`] only where no region is complete.
-    pub fn read_complete(self) -> Result<(Regions, Dropped)> {
-        let features = Features::read(&self)?;
-        let mut keep = vec![true; features.ids.len()];
-        for (unit, _) in &features.missing {
-            keep[*unit] = false;
-        }
-        if !keep.contains(&true) {
-            none_missing(&features.missing)?;
-        }
-        features.regions(&self, &keep)
-    }
-}
-
-/// The features of a file as they stand, with NaN where a property is missing.
-struct Features {
-    named: bool,
-    ids: Vec<String>,
-    polygons: Vec<MultiPolygon<f64>>,
-    values: Vec<Vec<f64>>,
-    labels: Vec<Vec<String>>,
-    missing: Vec<(usize, Cell)>,
-}
-
-impl Features {
-    fn read(reader: &RegionsReader) -> Result<Self> {
-        distinct(reader.columns.iter().chain(&reader.labels))?;
-        let path = reader.source.path();
-        let features = collection(reader, &path)?
-            .into_iter()
-            .enumerate()
-            .map(|(k, value)| Feature::new(&path, k + 1, value))
-            .collect::<Result<Vec<_>>>()?;
-        for name in (reader.unit.iter())
-            .chain(&reader.columns)
-            .chain(&reader.labels)
-        {
-            known(name, &features)?;
-        }
-        let named = reader.unit.is_some() || features.iter().all(|f| !f.member("id").is_null());
-        let ids = features
-            .iter()
-            .enumerate()
-            .map(|(k, feature)| match &reader.unit {
-                Some(property) => feature.id(feature.property(property), property),
-                None if named => feature.id(feature.member("id"), "id"),
-                None => Ok(k.to_string()),
-            })
-            .collect::<Result<Vec<_>>>()?;
-        unique(&ids)?;
-        let mut all = Self {
-            named,
-            polygons: Vec::with_capacity(ids.len()),
-            values: vec![Vec::new(); reader.columns.len()],
-            labels: vec![Vec::new(); reader.labels.len()],
-            missing: Vec::new(),
-            ids,
-        };
-        for (k, feature) in features.into_iter().enumerate() {
-            let id = all.ids[k].clone();
-            for (name, values) in reader.columns.iter().zip(&mut all.values) {
-                values.push(match feature.property(name) {
-                    Value::Number(number) => number.as_f64().unwrap_or(f64::NAN),
-                    Value::Null => {
-                        all.missing.push((k, Cell::new(id.as_str(), None, name)));
-                        f64::NAN
-                    }
-                    other => {
-                        let problem = format!("property `{name}` is {other}, not a number");
-                        return Err(feature.fault(&problem));
-                    }
-                });
-            }
-            for (name, labels) in reader.labels.iter().zip(&mut all.labels) {
-                let label = match feature.property(name) {
-                    Value::Null => String::new(),
-                    Value::String(text) => text.trim().to_owned(),
-                    other @ (Value::Number(_) | Value::Bool(_)) => other.to_string(),
-                    _ => return Err(feature.fault(&format!("property `{name}` is no label"))),
-                };
-                if label.is_empty() {
-                    all.missing.push((k, Cell::new(id.as_str(), None, name)));
-                }
-                labels.push(label);
-            }
-            all.polygons.push(feature.polygon(&id)?);
-        }
-        Ok(all)
-    }
-
-    fn regions(self, reader: &RegionsReader, keep: &[bool]) -> Result<(Regions, Dropped)> {
-        let Self {
-            named,
-            ids,
-            polygons,
-            values,
-            labels,
-            missing,
-        } = self;
-        let units = if named || keep.contains(&false) {
-            Units::new(kept(ids.clone(), keep))?
-        } else {
-            Units::range(ids.len())
-        };
-        let mut table = Table::over(&units);
-        for (name, values) in reader.columns.iter().zip(values) {
-            table = table.column(name, kept(values, keep).collect::<Vec<_>>())?;
-        }
-        for (name, labels) in reader.labels.iter().zip(labels) {
-            table = table.label(name, kept(labels, keep))?;
-        }
-        let polygons = kept(polygons, keep).collect();
-        let regions = Regions::new(reader.coordinates, polygons, table)?;
-        let name = |i: usize| ids.get(i).cloned().unwrap_or_default();
-        Ok((regions, Dropped::new(ids.len(), missing, Vec::new(), name)))
-    }
-}
-
-fn kept<T>(items: Vec<T>, keep: &[bool]) -> impl Iterator<Item = T> {
-    let marked = items.into_iter().zip(keep).filter(|(_, k)| **k);
-    marked.map(|(item, _)| item)
-}
+/// How many names of properties are kept besides those asked for.
+const NAMES: usize = 1_000;
 
 /// The features of the collection that a file holds.
-fn collection(reader: &RegionsReader, path: &Path) -> Result<Vec<Value>> {
+pub(super) fn layer(source: &Source, asked: &[String]) -> Result<Layer> {
+    let path = source.path();
     let syntax = |line: usize, column: usize, problem: String| Error::Syntax {
-        path: path.to_path_buf(),
+        path: path.clone(),
         format: "GeoJSON",
         line: line.max(1) as u64,
         column: column.max(1) as u64,
         problem,
     };
-    let bytes = reader.source.clone().bytes("GeoJSON")?;
+    let bytes = source.clone().bytes("GeoJSON")?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(syntax(1, 1, "the file is empty".to_owned()));
     }
-    let value: Value = serde_json::from_slice(&bytes).map_err(|e| {
+    let mut fields = Fields {
+        asked,
+        seen: HashSet::new(),
+        names: Vec::new(),
+    };
+    let mut json = serde_json::Deserializer::from_slice(&bytes);
+    let parsed = CollectionOf(&mut fields).deserialize(&mut json);
+    let parsed = parsed.and_then(|collection| json.end().map(|()| collection));
+    let collection = parsed.map_err(|e| {
         let text = e.to_string();
         let problem = text.split(" at line ").next().unwrap_or_default();
         let early = if e.is_eof() {
@@ -280,64 +103,247 @@ fn collection(reader: &RegionsReader, path: &Path) -> Result<Vec<Value>> {
         };
         syntax(e.line(), e.column(), format!("{early}{problem}"))
     })?;
-    let unfit = |what: String| syntax(1, 1, format!("a FeatureCollection is expected, not {what}"));
-    let Value::Object(mut object) = value else {
-        return Err(unfit(kind(&value).to_owned()));
-    };
-    match object.get("type") {
-        Some(Value::String(t)) if t == "FeatureCollection" => {}
-        Some(Value::String(t)) => return Err(unfit(format!("a `{t}`"))),
-        _ => return Err(unfit("an object without a `type`".to_owned())),
+    let first = |problem: String| syntax(1, 1, problem);
+    let unfit = |what: &str| first(format!("a FeatureCollection is expected, not {what}"));
+    let collection = collection.map_err(unfit)?;
+    match &collection.kind {
+        Property::Text(t) if t == "FeatureCollection" => {}
+        Property::Text(t) => return Err(unfit(&format!("a `{t}`"))),
+        _ => return Err(unfit("an object without a `type`")),
     }
-    match object.remove("features") {
-        Some(Value::Array(features)) if features.is_empty() => Err(syntax(
-            1,
-            1,
-            "the FeatureCollection has no feature".to_owned(),
-        )),
-        Some(Value::Array(features)) => Ok(features),
-        _ => Err(syntax(
-            1,
-            1,
+    match collection.features {
+        None => Err(first(
             "the FeatureCollection has no array `features`".to_owned(),
         )),
+        Some(Err((number, id, problem))) => Err(Error::Feature {
+            path: path.clone(),
+            feature: number,
+            id,
+            problem,
+        }),
+        Some(Ok(features)) if features.is_empty() => {
+            Err(first("the FeatureCollection has no feature".to_owned()))
+        }
+        Some(Ok(features)) => Ok(Layer {
+            path: path.clone(),
+            coordinates: Ok(Coordinates::LonLat),
+            fields: fields.names,
+            features,
+        }),
     }
 }
 
-/// Nothing where a feature has the property; otherwise the properties that exist.
-fn known(name: &str, features: &[Feature]) -> Result<()> {
-    let mut available: Vec<String> = Vec::new();
-    for properties in features.iter().filter_map(Feature::properties) {
-        if properties.contains_key(name) {
-            return Ok(());
-        }
-        let new = properties.keys().filter(|k| !available.contains(k));
-        available.extend(new.cloned().collect::<Vec<_>>());
-    }
-    Err(Error::UnknownColumn {
-        name: name.to_owned(),
-        available,
-    })
+/// The names of properties: those asked for, and those there are.
+struct Fields<'a> {
+    asked: &'a [String],
+    seen: HashSet<String>,
+    names: Vec<String>,
 }
 
-fn unique(ids: &[String]) -> Result<()> {
-    let mut seen = HashMap::new();
-    for (k, id) in ids.iter().enumerate() {
-        if let Some(first) = seen.insert(id, k) {
-            return Err(Error::DuplicateUnit {
-                unit: id.clone(),
-                period: None,
-                first: format!("feature {}", first + 1),
-                second: format!("feature {}", k + 1),
-            });
+impl Fields<'_> {
+    /// Takes note of a name, and says where it stands among those asked for.
+    fn met(&mut self, name: &str) -> Option<usize> {
+        let asked = self.asked.iter().position(|a| a == name);
+        if (asked.is_some() || self.names.len() < NAMES) && !self.seen.contains(name) {
+            self.seen.insert(name.to_owned());
+            self.names.push(name.to_owned());
+        }
+        asked
+    }
+}
+
+/// A collection, or what stands in its place.
+struct Collection {
+    kind: Property,
+    features: Option<Features>,
+}
+
+/// The features, or number, id and problem of the first that is none.
+type Features = Result<Vec<Feature>, (usize, Option<String>, String)>;
+
+struct CollectionOf<'a, 'b>(&'a mut Fields<'b>);
+
+impl CollectionOf<'_, '_> {
+    #[allow(clippy::unnecessary_wraps, clippy::unused_self)]
+    fn scalar<E>(self, value: Property) -> Result<Result<Collection, &'static str>, E> {
+        Ok(Err(value.kind()))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for CollectionOf<'_, '_> {
+    type Value = Result<Collection, &'static str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for CollectionOf<'_, '_> {
+    any! { Result<Collection, &'static str>,
+        fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<Self::Value, A::Error> {
+            drain(array).map(|()| Err("an array"))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+            let mut collection = Collection { kind: Property::Missing, features: None };
+            while let Some(key) = object.next_key::<String>()? {
+                match key.as_str() {
+                    "type" => collection.kind = object.next_value()?,
+                    "features" => {
+                        collection.features = object.next_value_seed(FeaturesOf(&mut *self.0))?;
+                    }
+                    _ => drop(object.next_value::<IgnoredAny>()?),
+                }
+            }
+            Ok(Ok(collection))
         }
     }
-    Ok(())
+}
+
+struct FeaturesOf<'a, 'b>(&'a mut Fields<'b>);
+
+impl FeaturesOf<'_, '_> {
+    #[allow(clippy::unnecessary_wraps, clippy::unused_self)]
+    fn scalar<E>(self, _: Property) -> Result<Option<Features>, E> {
+        Ok(None)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for FeaturesOf<'_, '_> {
+    type Value = Option<Features>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FeaturesOf<'_, '_> {
+    any! { Option<Features>,
+        fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+            let mut features = Vec::new();
+            while let Some(feature) = {
+                let number = features.len() + 1;
+                array.next_element_seed(FeatureOf { fields: &mut *self.0, number })?
+            } {
+                match feature {
+                    Ok(feature) => features.push(feature),
+                    // Nothing behind it matters, as long as it is JSON.
+                    Err((id, problem)) => {
+                        drain(array)?;
+                        return Ok(Some(Err((features.len() + 1, id, problem))));
+                    }
+                }
+            }
+            Ok(Some(Ok(features)))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Self::Value, A::Error> {
+            drain_map(object).map(|()| None)
+        }
+    }
+}
+
+struct FeatureOf<'a, 'b> {
+    fields: &'a mut Fields<'b>,
+    number: usize,
+}
+
+impl FeatureOf<'_, '_> {
+    fn no_feature(what: &str) -> (Option<String>, String) {
+        (None, format!("a Feature is expected, not {what}"))
+    }
+
+    #[allow(clippy::unnecessary_wraps, clippy::unused_self)]
+    fn scalar<E>(self, value: Property) -> Result<<Self as Visitor<'static>>::Value, E> {
+        Ok(Err(Self::no_feature(value.kind())))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for FeatureOf<'_, '_> {
+    type Value = Result<Feature, (Option<String>, String)>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FeatureOf<'_, '_> {
+    any! { Result<Feature, (Option<String>, String)>,
+        fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<Self::Value, A::Error> {
+            drain(array).map(|()| Err(Self::no_feature("an array")))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+            let mut kind = Property::Missing;
+            let mut feature = Feature {
+                number: self.number,
+                id: Property::Missing,
+                values: vec![Property::Missing; self.fields.asked.len()],
+                polygon: no_geometry(),
+            };
+            while let Some(key) = object.next_key::<String>()? {
+                match key.as_str() {
+                    "type" => kind = object.next_value()?,
+                    "id" => feature.id = object.next_value()?,
+                    "properties" => object.next_value_seed(Properties {
+                        fields: &mut *self.fields,
+                        values: &mut feature.values,
+                    })?,
+                    "geometry" => feature.polygon = object.next_value::<Geometry>()?.0,
+                    _ => drop(object.next_value::<IgnoredAny>()?),
+                }
+            }
+            Ok(match kind {
+                Property::Text(t) if t == "Feature" => Ok(feature),
+                other => Err((feature.id.id(), format!("its type is {other}, not \"Feature\""))),
+            })
+        }
+    }
+}
+
+struct Properties<'a, 'b> {
+    fields: &'a mut Fields<'b>,
+    values: &'a mut Vec<Property>,
+}
+
+impl Properties<'_, '_> {
+    #[allow(clippy::unnecessary_wraps, clippy::unused_self)]
+    fn scalar<E>(self, _: Property) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Properties<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Properties<'_, '_> {
+    any! { (),
+        fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<(), A::Error> {
+            drain(array)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+            while let Some(name) = object.next_key::<String>()? {
+                match self.fields.met(&name).and_then(|k| self.values.get_mut(k)) {
+                    Some(value) => *value = object.next_value()?,
+                    None => drop(object.next_value::<IgnoredAny>()?),
+                }
+            }
+            Ok(())
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Units;
+    use crate::error::Cell;
 
     const SQUARE: &str = "[[[0,0],[1,0],[1,1],[0,1],[0,0]]]";
 

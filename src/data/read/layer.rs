@@ -1,146 +1,127 @@
-//! One feature of a GeoJSON file: its id, its properties and its polygon.
+//! The features of a map as every format yields them: an id, the properties that are asked for, and a polygon.
 
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::PathBuf;
 
-use geo::{Coord, LineString, MultiPolygon, Polygon};
-use serde_json::{Map, Value};
+use geo::{Coord, LineString, MultiPolygon};
 
+use crate::data::Coordinates;
 use crate::error::{Error, Result};
 
-/// One feature of a file, with what its errors say.
-pub(super) struct Feature {
-    path: PathBuf,
-    /// Counted from 1.
-    number: usize,
-    members: Map<String, Value>,
+/// What a file holds.
+pub(super) struct Layer {
+    /// The file that errors name.
+    pub(super) path: PathBuf,
+    /// What the file says of its coordinates, or why it says nothing.
+    pub(super) coordinates: Result<Coordinates, String>,
+    /// The names of the properties, in the order of the file; of a great many, the first ones and those asked for.
+    pub(super) fields: Vec<String>,
+    pub(super) features: Vec<Feature>,
 }
 
-impl Feature {
-    pub(super) fn new(path: &Path, number: usize, value: Value) -> Result<Self> {
-        let (members, what) = match value {
-            Value::Object(members) => (members, None),
-            other => (Map::new(), Some(kind(&other))),
-        };
-        let feature = Self {
-            path: path.to_path_buf(),
-            number,
-            members,
-        };
-        match (what, feature.member("type")) {
-            (Some(what), _) => Err(feature.fault(&format!("a Feature is expected, not {what}"))),
-            (None, Value::String(t)) if t == "Feature" => Ok(feature),
-            (None, t) => Err(feature.fault(&format!("its type is {t}, not \"Feature\""))),
-        }
-    }
-
-    pub(super) fn member(&self, name: &str) -> &Value {
-        self.members.get(name).unwrap_or(&Value::Null)
-    }
-
-    pub(super) fn properties(&self) -> Option<&Map<String, Value>> {
-        self.member("properties").as_object()
-    }
-
-    pub(super) fn property(&self, name: &str) -> &Value {
-        let property = self.properties().and_then(|p| p.get(name));
-        property.unwrap_or(&Value::Null)
-    }
-
-    pub(super) fn fault(&self, problem: &str) -> Error {
+impl Layer {
+    pub(super) fn fault(&self, feature: &Feature, unit: Option<&str>, problem: String) -> Error {
         Error::Feature {
             path: self.path.clone(),
-            feature: self.number,
-            id: id_text(self.member("id")),
-            problem: problem.to_owned(),
+            feature: feature.number,
+            id: unit.map(str::to_owned).or_else(|| feature.id.id()),
+            problem,
         }
-    }
-
-    pub(super) fn id(&self, value: &Value, of: &str) -> Result<String> {
-        id_text(value).ok_or_else(|| match value {
-            Value::Null => self.fault(&format!("it has no `{of}`")),
-            other => self.fault(&format!("`{of}` is {other}, neither a text nor an integer")),
-        })
-    }
-
-    pub(super) fn polygon(mut self, unit: &str) -> Result<MultiPolygon<f64>> {
-        let fault = |feature: &Self, problem: &str| -> Error {
-            let mut error = feature.fault(problem);
-            if let Error::Feature { id, .. } = &mut error {
-                *id = Some(unit.to_owned());
-            }
-            error
-        };
-        let Some(Value::Object(mut geometry)) = self.members.remove("geometry") else {
-            return Err(fault(
-                &self,
-                "it has no geometry; leave it out, or give it a polygon",
-            ));
-        };
-        let coordinates = geometry.remove("coordinates").unwrap_or(Value::Null);
-        let read = match geometry.get("type").and_then(Value::as_str) {
-            Some("Polygon") => polygon(&coordinates).map(|p| MultiPolygon(vec![p])),
-            Some("MultiPolygon") => {
-                let parts = array(&coordinates, "its coordinates");
-                let parts = parts.and_then(|parts| parts.iter().map(polygon).collect());
-                parts.map(MultiPolygon)
-            }
-            Some(other) => {
-                let problem =
-                    format!("its geometry is a {other}; a Polygon or MultiPolygon is needed");
-                return Err(fault(&self, &problem));
-            }
-            None => return Err(fault(&self, "its geometry has no type")),
-        };
-        read.map_err(|problem| match problem {
-            Problem::Structure(problem) => fault(&self, &problem),
-            Problem::Geometry(problem) => Error::InvalidGeometry {
-                unit: unit.to_owned(),
-                problem,
-            },
-        })
     }
 }
 
-/// The id that a member or a property holds.
-fn id_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.trim())
-            .filter(|t| !t.is_empty())
-            .map(str::to_owned),
-        Value::Number(number) if number.is_f64() => {
-            let value = number
-                .as_f64()
-                .filter(|v| v.fract() == 0.0 && v.abs() < 1e15)?;
-            Some(format!("{value:.0}"))
-        }
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+/// One feature of a file.
+pub(super) struct Feature {
+    /// Its position in the file, counted from 1.
+    pub(super) number: usize,
+    /// The id that the format itself gives it.
+    pub(super) id: Property,
+    /// The properties that are asked for, in the order in which they are.
+    pub(super) values: Vec<Property>,
+    pub(super) polygon: Result<MultiPolygon<f64>, Problem>,
 }
 
-/// Coordinates that are none, or that make no polygon.
-enum Problem {
+/// Why a feature has no polygon.
+#[derive(Debug, PartialEq)]
+pub(super) enum Problem {
+    /// The file does not hold one.
     Structure(String),
+    /// What it holds is none.
     Geometry(String),
 }
 
-fn array<'a>(value: &'a Value, what: &str) -> Result<&'a Vec<Value>, Problem> {
-    let fault = || Problem::Structure(format!("{what} are {}, not an array", kind(value)));
-    value.as_array().ok_or_else(fault)
+/// The value of a property.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Property {
+    Missing,
+    Flag(bool),
+    Integer(i64),
+    Number(f64),
+    Text(String),
+    /// Something that is neither, in words.
+    Other(&'static str),
 }
 
-fn polygon(value: &Value) -> Result<Polygon<f64>, Problem> {
-    let rings = array(value, "the coordinates of a polygon")?;
-    let mut rings = rings.iter().map(ring);
-    let outer = rings
-        .next()
-        .ok_or_else(|| Problem::Geometry("a polygon without a ring".to_owned()))??;
-    Ok(Polygon::new(outer, rings.collect::<Result<_, _>>()?))
+impl Property {
+    /// A text without the spaces around it, which is missing where nothing else is left.
+    pub(super) fn text(text: &str) -> Self {
+        match text.trim() {
+            "" => Self::Missing,
+            text => Self::Text(text.to_owned()),
+        }
+    }
+
+    /// The id of a unit that it holds: a text, or an integer, which may be written as a decimal number.
+    pub(super) fn id(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.trim())
+                .filter(|t| !t.is_empty())
+                .map(str::to_owned),
+            Self::Integer(value) => Some(value.to_string()),
+            Self::Number(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
+                Some(format!("{value:.0}"))
+            }
+            _ => None,
+        }
+    }
+
+    /// What it is, for messages.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Missing => "null",
+            Self::Flag(_) => "a truth value",
+            Self::Integer(_) | Self::Number(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::Other(what) => what,
+        }
+    }
 }
 
-fn ring(value: &Value) -> Result<LineString<f64>, Problem> {
-    let positions = array(value, "the coordinates of a ring")?;
-    let coords: Vec<Coord<f64>> = positions.iter().map(position).collect::<Result<_, _>>()?;
+/// As it stands in the file; texts in quotes.
+impl fmt::Display for Property {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => write!(f, "null"),
+            Self::Flag(value) => write!(f, "{value}"),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Number(value) => write!(f, "{value:?}"),
+            Self::Text(text) => write!(f, "\"{}\"", shortened(text)),
+            Self::Other(what) => write!(f, "{what}"),
+        }
+    }
+}
+
+/// At most 60 characters of a text.
+fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(60).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+/// A ring of coordinates, which has to be closed and to have four of them at least.
+pub(super) fn ring(mut coords: Vec<Coord<f64>>) -> Result<LineString<f64>, Problem> {
     match (coords.first(), coords.last()) {
         (Some(first), Some(last)) if first != last => Err(Problem::Geometry(format!(
             "a ring is not closed: it starts at ({}, {}) and ends at ({}, {})",
@@ -150,31 +131,9 @@ fn ring(value: &Value) -> Result<LineString<f64>, Problem> {
             "a ring has {} coordinates, and four at least are needed (the last one being the first)",
             coords.len()
         ))),
-        _ => Ok(LineString(coords)),
-    }
-}
-
-fn position(value: &Value) -> Result<Coord<f64>, Problem> {
-    let number = |k: usize| value.get(k).and_then(Value::as_f64);
-    if let (Some(x), Some(y)) = (number(0), number(1)) {
-        return Ok(Coord { x, y });
-    }
-    let mut text = value.to_string();
-    if text.chars().count() > 60 {
-        text = text.chars().take(60).chain(['…']).collect();
-    }
-    let problem = format!("{text} is not a position, which is an array of two numbers");
-    Err(Problem::Structure(problem))
-}
-
-/// What a JSON value is, for messages.
-pub(super) fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a truth value",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
+        _ => {
+            coords.shrink_to_fit();
+            Ok(LineString(coords))
+        }
     }
 }

@@ -1,15 +1,23 @@
-//! Readers of CSV and GeoJSON, and the account of what they leave out.
+//! Readers of tables, panels and maps, and the account of what they leave out.
 
+mod binary;
+mod charset;
 mod csv;
+mod dbf;
 mod dropped;
-mod feature;
 mod geojson;
+mod json;
+mod layer;
 mod panel;
+mod prj;
+mod regions;
+mod rings;
+mod shapefile;
 mod table;
 
 pub use dropped::Dropped;
-pub use geojson::RegionsReader;
 pub use panel::PanelReader;
+pub use regions::RegionsReader;
 pub use table::TableReader;
 
 use std::path::{Path, PathBuf};
