@@ -1,9 +1,9 @@
 //! Polygons: what makes one valid, its area and its centroid.
 
 use geo::coordinate_position::{CoordPos, CoordinatePosition};
-use geo::{Coord, LineString, MultiPolygon, Polygon, coord};
-use rstar::{AABB, RTree, RTreeObject};
+use geo::{Coord, Line, LineString, MultiPolygon, Polygon, coord};
 
+use super::crossing::crossing;
 use super::points::{Coordinates, EARTH_RADIUS_KM};
 use crate::error::{Error, Result};
 
@@ -201,8 +201,8 @@ fn add(a: [f64; 3], b: [f64; 3], factor: f64) -> [f64; 3] {
     ]
 }
 
-/// Nothing where a region can be measured: rings of four coordinates at least, in range, of some area, that cross neither
-/// themselves nor each other. Rings may touch.
+/// Nothing where a region can be measured: rings of four coordinates at least, in range, not over the antimeridian, of some
+/// area, that cross neither themselves nor each other. Rings may touch.
 pub(super) fn check(
     unit: impl Fn() -> String,
     region: &MultiPolygon<f64>,
@@ -230,6 +230,20 @@ pub(super) fn check(
                 y: c.y,
             });
         }
+        if let Some(side) = ring
+            .lines()
+            .find(|side| coordinates == Coordinates::LonLat && wraps(side))
+        {
+            return Err(invalid(format!(
+                "a side of {place} goes from ({}, {}) to ({}, {}), over {} degrees of longitude; if it crosses the antimeridian, \
+                 split the region there into two parts, and if it is as long as that, put a coordinate between",
+                side.start.x,
+                side.start.y,
+                side.end.x,
+                side.end.y,
+                (side.end.x - side.start.x).abs()
+            )));
+        }
         let area = Moments::of_ring(ring, coordinates, origin).area;
         if !(area > 0.0 && area.is_finite()) {
             return Err(invalid(format!("{place} has the area {area}")));
@@ -246,7 +260,7 @@ pub(super) fn check(
             )));
         }
     }
-    match crossing(region) {
+    match crossed(region) {
         None => match stray_hole(region) {
             None => Ok(()),
             Some(hole) => Err(invalid(format!("{hole} lies outside its polygon"))),
@@ -260,6 +274,16 @@ pub(super) fn check(
             at.x, at.y
         ))),
     }
+}
+
+/// Whether a side is too long to be one: over more than half the globe, and neither from meridian 180 to itself nor along a pole.
+/// It is that of a ring which jumps from 179 to -179 degrees.
+fn wraps(side: &Line<f64>) -> bool {
+    let frame = |x: f64| x.abs() >= 180.0;
+    let pole = |y: f64| y.abs() >= 90.0;
+    (side.end.x - side.start.x).abs() > 180.0
+        && !(frame(side.start.x) && frame(side.end.x))
+        && !(pole(side.start.y) && pole(side.end.y))
 }
 
 /// Which ring of a region, for messages; counted from 0, printed from 1.
@@ -278,7 +302,7 @@ impl std::fmt::Display for Place {
     }
 }
 
-fn rings(region: &MultiPolygon<f64>) -> impl Iterator<Item = (Place, &LineString<f64>)> {
+fn rings(region: &MultiPolygon<f64>) -> impl Iterator<Item = (Place, &LineString<f64>)> + Clone {
     region.0.iter().enumerate().flat_map(|(part, polygon)| {
         let holes = polygon.interiors().iter().enumerate();
         let outer = std::iter::once((Place { part, hole: None }, polygon.exterior()));
@@ -289,69 +313,18 @@ fn rings(region: &MultiPolygon<f64>) -> impl Iterator<Item = (Place, &LineString
     })
 }
 
-/// A side of a ring.
-#[derive(Debug, Clone, Copy)]
-struct Side {
-    place: Place,
-    number: usize,
-    start: Coord<f64>,
-    end: Coord<f64>,
-}
-
-impl RTreeObject for Side {
-    type Envelope = AABB<[f64; 2]>;
-
-    fn envelope(&self) -> Self::Envelope {
-        AABB::from_corners([self.start.x, self.start.y], [self.end.x, self.end.y])
-    }
-}
-
-/// The first two sides that cross properly, each having an end strictly on either side of the other.
-fn crossing(region: &MultiPolygon<f64>) -> Option<(Place, Place, Coord<f64>)> {
-    let sides: Vec<Side> = rings(region)
-        .flat_map(|(place, ring)| ring.lines().map(move |line| (place, line)))
-        .enumerate()
-        .map(|(number, (place, line))| Side {
-            place,
-            number,
-            start: line.start,
-            end: line.end,
+/// The rings and the place of the first two sides that cross.
+fn crossed(region: &MultiPolygon<f64>) -> Option<(Place, Place, Coord<f64>)> {
+    let (a, b, at) = crossing(rings(region).map(|(_, ring)| ring))?;
+    let place = |side: usize| {
+        let mut sides = 0;
+        let mut rings = rings(region).map(|(place, ring)| (place, ring.0.len().saturating_sub(1)));
+        rings.find_map(|(place, length)| {
+            sides += length;
+            (side < sides).then_some(place)
         })
-        .collect();
-    let tree = RTree::bulk_load(sides.clone());
-    sides.iter().find_map(|side| {
-        let met = tree.locate_in_envelope_intersecting(&side.envelope());
-        met.filter(|other| other.number > side.number && cross(side, other))
-            .min_by_key(|other| other.number)
-            .map(|other| (side.place, other.place, meeting(side, other)))
-    })
-}
-
-fn cross(a: &Side, b: &Side) -> bool {
-    if a.start == b.end || a.end == b.start || a.start == b.start || a.end == b.end {
-        return false;
-    }
-    opposite(a, b.start, b.end) && opposite(b, a.start, a.end)
-}
-
-/// Whether two points lie strictly on opposite sides of a line, decided exactly.
-fn opposite(side: &Side, p: Coord<f64>, q: Coord<f64>) -> bool {
-    use geo::Orientation::{Clockwise, CounterClockwise};
-    use geo::kernels::{Kernel, RobustKernel};
-    matches!(
-        (
-            RobustKernel::orient2d(side.start, side.end, p),
-            RobustKernel::orient2d(side.start, side.end, q),
-        ),
-        (Clockwise, CounterClockwise) | (CounterClockwise, Clockwise)
-    )
-}
-
-/// Where two sides that cross meet.
-fn meeting(a: &Side, b: &Side) -> Coord<f64> {
-    let (u, v, w) = (a.end - a.start, b.end - b.start, b.start - a.start);
-    let share = (w.x * v.y - w.y * v.x) / (u.x * v.y - u.y * v.x);
-    a.start + u * share
+    };
+    Some((place(a)?, place(b)?, at))
 }
 
 #[cfg(test)]
@@ -414,6 +387,33 @@ mod tests {
             interiors: [[(x: 0., y: 0.), (x: 1., y: 0.), (x: 0., y: 1.)]],
         );
         assert!(problem(&all.into()).contains("holes"));
+    }
+
+    #[test]
+    fn rings_over_the_antimeridian_are_to_be_split() {
+        let lon_lat = |w: f64, e: f64, s: f64, n: f64| {
+            let region = polygon![(x: w, y: s), (x: e, y: s), (x: e, y: n), (x: w, y: n)].into();
+            check(|| "Fiji".to_owned(), &region, Coordinates::LonLat)
+        };
+        let Err(Error::InvalidGeometry { unit, problem }) = lon_lat(179.0, -179.0, -19.0, -16.0)
+        else {
+            panic!("accepted")
+        };
+        assert_eq!(unit, "Fiji");
+        assert!(
+            problem.contains("(179, -19) to (-179, -19), over 358 degrees")
+                && problem.contains("split")
+        );
+        // Half the globe, the whole of it, a polar cap, and degrees taken as a plane.
+        assert!(lon_lat(-90.0, 90.0, 0.0, 10.0).is_ok());
+        assert!(lon_lat(-180.0, 180.0, -90.0, 90.0).is_ok());
+        let cap = polygon![
+            (x: -180., y: -90.), (x: -180., y: -80.), (x: 0., y: -70.), (x: 180., y: -80.), (x: 180., y: -90.)
+        ];
+        assert!(check(String::new, &cap.into(), Coordinates::LonLat).is_ok());
+        let wide =
+            polygon![(x: 179., y: 0.), (x: -179., y: 0.), (x: -179., y: 1.), (x: 179., y: 1.)];
+        assert!(valid(&wide.into()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Data that know their units: ids, points, regions, tables, panels, and their readers.
 
+mod crossing;
 mod geometry;
 mod panel;
 mod points;

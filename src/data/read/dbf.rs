@@ -239,7 +239,7 @@ mod tests {
             (
                 b'F',
                 b" 1.2345678901e+003",
-                Property::Number(1234.567_890_1),
+                Property::Number(1_234.567_890_1),
             ),
             (b'N', b"  ****", Property::Missing),
             (b'N', b"      ", Property::Missing),

@@ -1,7 +1,7 @@
 //! Rings of which the file does not say, or not reliably, which are holes: sorted by which lies in which.
 
 use geo::coordinate_position::{CoordPos, CoordinatePosition};
-use geo::{BoundingRect, LineString, MultiPolygon, Polygon, Rect};
+use geo::{Area, BoundingRect, LineString, MultiPolygon, Polygon, Rect};
 use rstar::{AABB, RTree, RTreeObject};
 
 use super::layer::Problem;
@@ -37,12 +37,10 @@ pub(super) fn polygons(rings: Vec<LineString<f64>>) -> Result<MultiPolygon<f64>,
             "a coordinate is not a finite number".to_owned(),
         ));
     }
-    let around = containers(&rings)?;
-    let outer: Vec<usize> = (0..rings.len())
-        .filter(|&k| around[k].len() % 2 == 0)
-        .collect();
+    let places = places(&rings)?;
+    let outer = (0..rings.len()).filter(|&k| places[k].depth % 2 == 0);
     let mut part = vec![None; rings.len()];
-    for (position, &k) in outer.iter().enumerate() {
+    for (position, k) in outer.enumerate() {
         part[k] = Some(position);
     }
     let (shells, holes): (Vec<_>, Vec<_>) =
@@ -51,9 +49,8 @@ pub(super) fn polygons(rings: Vec<LineString<f64>>) -> Result<MultiPolygon<f64>,
         .map(|(_, ring)| Polygon::new(ring, Vec::new()))
         .collect();
     for (k, ring) in holes {
-        // The innermost of the rings around it is the one that has the others around itself.
-        let innermost = around[k].iter().max_by_key(|&&other| around[other].len());
-        if let Some(position) = innermost.and_then(|&other| part[other]) {
+        let innermost = places[k].innermost.and_then(|(other, _)| part[other]);
+        if let Some(position) = innermost {
             parts[position].interiors_push(ring);
         } else {
             let c = ring.0.first().copied().unwrap_or_default();
@@ -66,8 +63,16 @@ pub(super) fn polygons(rings: Vec<LineString<f64>>) -> Result<MultiPolygon<f64>,
     Ok(MultiPolygon(parts))
 }
 
-/// For each ring, the rings that it lies in.
-fn containers(rings: &[LineString<f64>]) -> Result<Vec<Vec<usize>>, Problem> {
+/// Where a ring lies among others.
+#[derive(Debug, Clone, Copy, Default)]
+struct Nesting {
+    /// In how many of them it lies.
+    depth: usize,
+    /// The smallest of these, with its area.
+    innermost: Option<(usize, f64)>,
+}
+
+fn places(rings: &[LineString<f64>]) -> Result<Vec<Nesting>, Problem> {
     let boxes: Vec<Rect<f64>> = (rings.iter())
         .map(|r| {
             r.bounding_rect()
@@ -80,7 +85,7 @@ fn containers(rings: &[LineString<f64>]) -> Result<Vec<Vec<usize>>, Problem> {
     };
     let tree = RTree::bulk_load((0..rings.len()).map(of).collect());
     let mut shells: Vec<Option<Polygon<f64>>> = vec![None; rings.len()];
-    let mut around = vec![Vec::new(); rings.len()];
+    let mut places = vec![Nesting::default(); rings.len()];
     for (k, ring) in rings.iter().enumerate() {
         for other in tree.locate_in_envelope_intersecting(&of(k).envelope()) {
             if other.ring == k || !covers(other.rect, boxes[k]) {
@@ -89,7 +94,14 @@ fn containers(rings: &[LineString<f64>]) -> Result<Vec<Vec<usize>>, Problem> {
             let shell = shells[other.ring]
                 .get_or_insert_with(|| Polygon::new(rings[other.ring].clone(), Vec::new()));
             match side(ring, shell) {
-                Some(CoordPos::Inside) => around[k].push(other.ring),
+                Some(CoordPos::Inside) => {
+                    let area = shell.unsigned_area();
+                    let place = &mut places[k];
+                    place.depth += 1;
+                    if place.innermost.is_none_or(|(_, smallest)| area < smallest) {
+                        place.innermost = Some((other.ring, area));
+                    }
+                }
                 Some(_) => {}
                 None => {
                     let c = ring.0.first().copied().unwrap_or_default();
@@ -101,7 +113,7 @@ fn containers(rings: &[LineString<f64>]) -> Result<Vec<Vec<usize>>, Problem> {
             }
         }
     }
-    Ok(around)
+    Ok(places)
 }
 
 fn covers(outer: Rect<f64>, inner: Rect<f64>) -> bool {
