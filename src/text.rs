@@ -1,5 +1,6 @@
 //! Column layout and number formatting, shared by everything that prints itself.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A number with the significant digits given: plain between 1e-4 and 1e7, scientific outside.
@@ -29,6 +30,15 @@ pub(crate) fn p_value(p: f64) -> String {
         "<0.0001".to_owned()
     } else {
         format!("{p:.4}")
+    }
+}
+
+/// A field of CSV, quoted where it has to be.
+pub(crate) fn csv_field(text: &str) -> Cow<'_, str> {
+    if text.contains([',', '"', '\n', '\r']) {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

@@ -14,6 +14,7 @@ pub use panel::Panel;
 pub(crate) use points::EARTH_RADIUS_KM;
 pub use points::{Coordinates, Points};
 pub use read::{Dropped, PanelReader, RegionsReader, TableReader};
+pub(crate) use read::{Source, csv};
 pub use regions::Regions;
 pub use table::Table;
 pub(crate) use table::unknown;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::{Error, Result};
-use crate::text::{Layout, width};
+use crate::text::{Layout, csv_field, width};
 
 /// A titled table of text cells, written as Markdown, LaTeX (booktabs), CSV, or printed.
 ///
@@ -115,20 +115,18 @@ impl Sheet {
     /// As CSV: the names of the columns and the rows, fields quoted where they have to be.
     #[must_use]
     pub fn csv(&self) -> String {
-        let line =
-            |cells: &[String]| cells.iter().map(|c| field(c)).collect::<Vec<_>>().join(",") + "\n";
+        let line = |cells: &[String]| {
+            cells
+                .iter()
+                .map(|c| csv_field(c))
+                .collect::<Vec<_>>()
+                .join(",")
+                + "\n"
+        };
         std::iter::once(&self.head)
             .chain(&self.rows)
             .map(|r| line(r))
             .collect()
-    }
-}
-
-fn field(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
     }
 }
 

@@ -11,18 +11,18 @@ use crate::error::{Cell, Error, Result};
 
 /// What is to be read of a file, as the readers of tables and panels share it.
 #[derive(Debug, Clone)]
-pub(super) struct Choice {
-    pub(super) source: Source,
+pub(crate) struct Choice {
+    pub(crate) source: Source,
     pub(super) unit: Option<String>,
     pub(super) period: Option<String>,
     pub(super) columns: Option<Vec<String>>,
     pub(super) labels: Vec<String>,
     pub(super) missing: HashSet<String>,
-    pub(super) delimiter: u8,
+    pub(crate) delimiter: u8,
 }
 
 impl Choice {
-    pub(super) fn new(source: Source) -> Self {
+    pub(crate) fn new(source: Source) -> Self {
         Self {
             source,
             unit: None,
@@ -54,8 +54,8 @@ pub(super) struct Plan {
 }
 
 /// A file whose quoting has been checked, and whose header has been read.
-pub(super) struct File {
-    pub(super) path: PathBuf,
+pub(crate) struct File {
+    pub(crate) path: PathBuf,
     header: Vec<String>,
     /// The line at which each record begins, the header being the first.
     lines: Vec<u64>,
@@ -64,6 +64,15 @@ pub(super) struct File {
 
 impl File {
     pub(super) fn open(choice: &Choice) -> Result<Self> {
+        let file = Self::records(choice)?;
+        if file.lines.len() < 2 {
+            return Err(file.syntax(file.line(0), 1, "there is no row below the header"));
+        }
+        Ok(file)
+    }
+
+    /// A file of which the header may be all.
+    pub(crate) fn records(choice: &Choice) -> Result<Self> {
         let path = choice.source.path();
         let delimiter = choice.delimiter;
         if !delimiter.is_ascii() || matches!(delimiter, b'"' | b'\r' | b'\n') {
@@ -97,17 +106,20 @@ impl File {
         let mut record = StringRecord::new();
         file.next(0, &mut record)?;
         file.header = record.iter().map(|name| name.trim().to_owned()).collect();
-        if file.lines.len() < 2 {
-            return Err(file.syntax(file.line(0), 1, "there is no row below the header"));
-        }
         Ok(file)
     }
 
-    pub(super) fn syntax(&self, line: u64, column: usize, problem: impl Into<String>) -> Error {
+    /// The fields of the first record.
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    pub(crate) fn syntax(&self, line: u64, column: usize, problem: impl Into<String>) -> Error {
         syntax(&self.path, line, column as u64, problem)
     }
 
-    fn line(&self, record: usize) -> u64 {
+    /// The line at which a record begins.
+    pub(crate) fn line(&self, record: usize) -> u64 {
         self.lines.get(record).copied().unwrap_or_default()
     }
 
@@ -131,7 +143,7 @@ impl File {
     }
 
     /// Calls `each` with the line, the record and the file's path for every record below the header.
-    pub(super) fn each(
+    pub(crate) fn each(
         mut self,
         mut each: impl FnMut(&Self, u64, &StringRecord) -> Result<()>,
     ) -> Result<()> {
@@ -189,7 +201,8 @@ impl File {
             .collect()
     }
 
-    fn find(&self, name: &str) -> Result<usize> {
+    /// The position of a column.
+    pub(crate) fn find(&self, name: &str) -> Result<usize> {
         let name = name.trim();
         let mut found = (0..self.header.len()).filter(|&k| self.header[k] == name);
         let Some(position) = found.next() else {
@@ -227,7 +240,7 @@ impl File {
 }
 
 /// The text of a field, without the spaces around it.
-pub(super) fn field(record: &StringRecord, position: usize) -> &str {
+pub(crate) fn field(record: &StringRecord, position: usize) -> &str {
     record.get(position).unwrap_or_default().trim()
 }
 

@@ -2,7 +2,7 @@
 
 mod binary;
 mod charset;
-mod csv;
+pub(crate) mod csv;
 mod dbf;
 mod dropped;
 mod geojson;
@@ -29,22 +29,22 @@ const LISTED: usize = 100;
 
 /// Where the text comes from.
 #[derive(Debug, Clone)]
-enum Source {
+pub(crate) enum Source {
     File(PathBuf),
     Text(String),
 }
 
 impl Source {
-    fn file(path: impl AsRef<Path>) -> Self {
+    pub(crate) fn file(path: impl AsRef<Path>) -> Self {
         Self::File(path.as_ref().to_path_buf())
     }
 
-    fn text(text: impl Into<String>) -> Self {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
     /// The path that errors name; `<text>` where the text was given.
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         match self {
             Self::File(path) => path.clone(),
             Self::Text(_) => PathBuf::from("<text>"),
@@ -52,7 +52,7 @@ impl Source {
     }
 
     /// The bytes without a UTF-8 byte order mark.
-    fn bytes(self, format: &'static str) -> Result<Vec<u8>> {
+    pub(crate) fn bytes(self, format: &'static str) -> Result<Vec<u8>> {
         let path = self.path();
         let mut bytes = match self {
             Self::Text(text) => text.into_bytes(),
