@@ -9,7 +9,7 @@ mod diagonal;
 mod distance;
 mod economic;
 mod exposure;
-mod gal;
+mod files;
 mod graphs;
 mod islands;
 mod kernel;
@@ -35,6 +35,7 @@ pub use self::constants::Constants;
 pub use self::contiguity::{Borders, Contiguity};
 pub use self::decay::Decay;
 pub use self::economic::Gravity;
+pub use self::files::{DenseWeightsReader, WeightsReader};
 pub use self::kernel::{Kernel, KernelFunction};
 pub use self::lattice::Lattice;
 pub use self::sets::Symmetrize;
@@ -60,7 +61,7 @@ use crate::linalg::sparse::{Csr, Values};
 /// | links | [`from_links`](Self::from_links), [`from_links_at`](Self::from_links_at), [`from_pairs`](Self::from_pairs), [`from_dense`](Self::from_dense) |
 /// | groups | [`block`](Self::block) |
 /// | cells of a grid | [`lattice`](Self::lattice) |
-/// | files | [`read_gal`](Self::read_gal), [`gal_text`](Self::gal_text) |
+/// | files | [`read_gal`](Self::read_gal), [`read_gwt`](Self::read_gwt), [`read_swm`](Self::read_swm), [`read_matrix_market`](Self::read_matrix_market), [`read_stata`](Self::read_stata), [`read_dat`](Self::read_dat), [`read_geobugs`](Self::read_geobugs), [`csv`](Self::csv), [`dense_csv`](Self::dense_csv), and the same from text |
 ///
 /// # Example
 ///
