@@ -123,8 +123,8 @@ pub use spillover::{
     Blocks, Draws, Impact, Impacts, SimulatedEffect, SimulatedImpact, SimulatedImpacts, UnitEffects,
 };
 pub use weights::{
-    Borders, Constants, Contiguity, Decay, DenseWeightsReader, Gravity, Kernel, KernelFunction,
-    Lattice, LogDeterminant, Symmetrize, Transform, Weights, WeightsReader,
+    Borders, Clip, Constants, Contiguity, Decay, DenseWeightsReader, Gravity, Kernel,
+    KernelFunction, Lattice, LogDeterminant, Symmetrize, Transform, Weights, WeightsReader,
 };
 
 /// The Rust blocks of README and documentation compile and run.

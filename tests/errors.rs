@@ -778,6 +778,35 @@ fn points_and_distances() {
         Error::CoincidentPoints { first, second, .. } if first == "b" && second == "d",
         "units `b` and `d` lie at the same point", "move one, merge them, or use k nearest neighbours",
     );
+    refuses!(
+        Weights::delaunay(&same),
+        Error::CoincidentPoints { first, second, .. } if first == "b" && second == "d",
+        "units `b` and `d` lie at the same point", "no triangulation",
+    );
+    refuses!(
+        Weights::sphere_of_influence(&same),
+        Error::CoincidentPoints { first, second, .. } if first == "b" && second == "d",
+        "units `b` and `d` lie at the same point", "no radius", "move one, merge them",
+    );
+    let level = Points::planar([(0.0, 1.0), (1.0, 1.0), (3.0, 1.0)]).unwrap();
+    refuses!(
+        Weights::voronoi(&level, &Clip::default()),
+        Error::InvalidOption {
+            option: "the clip",
+            ..
+        },
+        "the bounding box of points on a line",
+        "grow the box by a margin",
+        "`Clip::none`",
+    );
+    let globe = Points::lon_lat([(0.0, 1.0), (1.0, 1.0), (3.0, 1.0)]).unwrap();
+    refuses!(
+        Weights::voronoi(&globe, &Clip::convex_hull()),
+        Error::Unsupported { .. },
+        "Voronoi cells of longitudes and latitudes",
+        "`Clip::none`",
+        "project the points",
+    );
     let tiny = Points::planar([(0.0, 0.0), (1e-200, 0.0)]).unwrap();
     refuses!(
         Weights::distance_decay(&tiny, Decay::inverse(2.0)),

@@ -36,6 +36,7 @@ pub use self::contiguity::{Borders, Contiguity};
 pub use self::decay::Decay;
 pub use self::economic::Gravity;
 pub use self::files::{DenseWeightsReader, WeightsReader};
+pub use self::graphs::Clip;
 pub use self::kernel::{Kernel, KernelFunction};
 pub use self::lattice::Lattice;
 pub use self::sets::Symmetrize;
@@ -57,7 +58,7 @@ use crate::linalg::sparse::{Csr, Values};
 /// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`distance_decay`](Self::distance_decay) |
 /// | polygons | [`queen`](Self::queen), [`rook`](Self::rook), [`contiguity`](Self::contiguity), [`shared_borders`](Self::shared_borders) |
 /// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`inverse_distance`](Self::inverse_distance) |
-/// | points, as graphs | [`delaunay`](Self::delaunay), [`gabriel`](Self::gabriel), [`relative_neighbours`](Self::relative_neighbours), [`sphere_of_influence`](Self::sphere_of_influence) |
+/// | points, as graphs | [`delaunay`](Self::delaunay), [`gabriel`](Self::gabriel), [`relative_neighbours`](Self::relative_neighbours), [`sphere_of_influence`](Self::sphere_of_influence), [`voronoi`](Self::voronoi) |
 /// | links | [`from_links`](Self::from_links), [`from_links_at`](Self::from_links_at), [`from_pairs`](Self::from_pairs), [`from_dense`](Self::from_dense) |
 /// | groups | [`block`](Self::block) |
 /// | cells of a grid | [`lattice`](Self::lattice) |

@@ -1,7 +1,8 @@
-//! Weights from graphs over points: Delaunay, Gabriel, relative neighbours, sphere of influence.
+//! Weights from graphs over points: Delaunay, Gabriel, relative neighbours, sphere of influence, Voronoi.
 //!
 //! The first three are nested, and the minimum spanning tree lies in the last of them, so that they are connected and have no
-//! islands.
+//! islands. Triangulations are made by the crate `spade`: its predicates are exact, so that no input breaks it, and it is
+//! well kept.
 
 mod delaunay;
 mod gabriel;
@@ -9,7 +10,9 @@ mod influence;
 mod relative;
 mod shapes;
 mod triangulation;
+mod voronoi;
 
+pub use self::voronoi::Clip;
 use super::links::{binary, offsets};
 use super::{Weights, check_links};
 use crate::data::Points;

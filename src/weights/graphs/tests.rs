@@ -16,7 +16,7 @@ const BUILDERS: [Builder; 4] = [
     Weights::sphere_of_influence,
 ];
 
-fn has(w: &Weights, i: usize, j: usize) -> bool {
+pub(super) fn has(w: &Weights, i: usize, j: usize) -> bool {
     w.weight(i, j) > 0.0
 }
 
@@ -46,7 +46,7 @@ fn graphs_of_columbus() {
     }
 }
 
-type Site = (i64, i64);
+pub(super) type Site = (i64, i64);
 
 fn cross(o: Site, a: Site, b: Site) -> i128 {
     let [x1, y1] = [a.0 - o.0, a.1 - o.1].map(i128::from);
@@ -146,7 +146,7 @@ fn by_definition(sites: &[Site]) {
     assert_eq!(relative.components(), 1);
 }
 
-fn distinct(mut sites: Vec<Site>) -> Vec<Site> {
+pub(super) fn distinct(mut sites: Vec<Site>) -> Vec<Site> {
     let mut seen = std::collections::HashSet::new();
     sites.retain(|&s| seen.insert(s));
     sites
