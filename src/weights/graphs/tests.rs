@@ -1,5 +1,7 @@
 //! Graphs over points against spdep, against their definitions by brute force, and on the inputs that break triangulations.
 
+use std::cmp::Ordering;
+
 use proptest::prelude::*;
 
 use super::super::Weights;
@@ -47,6 +49,7 @@ fn graphs_of_columbus() {
 }
 
 pub(super) type Site = (i64, i64);
+type Fraction = (i128, i128);
 
 fn cross(o: Site, a: Site, b: Site) -> i128 {
     let [x1, y1] = [a.0 - o.0, a.1 - o.1].map(i128::from);
@@ -66,9 +69,9 @@ fn apart(a: Site, b: Site) -> i128 {
 
 /// Where the centres of empty circles through a and b lie on their bisector, as an order of two fractions: the upper bound by
 /// points on the left against the lower bound by points on the right. `None` where a point lies between a and b.
-fn room(sites: &[Site], a: Site, b: Site) -> Option<std::cmp::Ordering> {
+fn room(sites: &[Site], a: Site, b: Site) -> Option<Ordering> {
     let less = |x: (i128, i128), y: (i128, i128)| x.0 * y.1 < y.0 * x.1;
-    let (mut upper, mut lower): (Option<(i128, i128)>, Option<(i128, i128)>) = (None, None);
+    let (mut upper, mut lower): (Option<Fraction>, Option<Fraction>) = (None, None);
     for &c in sites.iter().filter(|&&c| c != a && c != b) {
         let (side, cosine) = (cross(a, b, c), inner(c, a, b));
         if side > 0 && upper.is_none_or(|u| less((cosine, side), u)) {
@@ -81,7 +84,7 @@ fn room(sites: &[Site], a: Site, b: Site) -> Option<std::cmp::Ordering> {
     }
     Some(match (upper, lower) {
         (Some(u), Some(l)) => (u.0 * l.1).cmp(&(l.0 * u.1)),
-        _ => std::cmp::Ordering::Greater,
+        _ => Ordering::Greater,
     })
 }
 
@@ -97,10 +100,16 @@ fn by_definition(sites: &[Site]) {
             let others = || sites.iter().copied().filter(move |&c| c != a && c != b);
             let room = room(sites, a, b);
             if has(&delaunay, i, j) {
-                assert!(room.is_some_and(|r| r.is_ge()), "{a:?} {b:?} in {sites:?}");
+                assert!(
+                    room.is_some_and(Ordering::is_ge),
+                    "{a:?} {b:?} in {sites:?}"
+                );
                 drawn.push((a, b));
             } else {
-                assert!(!room.is_some_and(|r| r.is_gt()), "{a:?} {b:?} in {sites:?}");
+                assert!(
+                    !room.is_some_and(Ordering::is_gt),
+                    "{a:?} {b:?} in {sites:?}"
+                );
             }
             let free = others().all(|c| inner(c, a, b) > 0);
             assert_eq!(has(&gabriel, i, j), free, "{a:?} {b:?} in {sites:?}");

@@ -112,7 +112,7 @@ fn triangulated(mut sites: Vec<([f64; 2], u32)>) -> Result<Result<Vec<Edge>, [u3
     });
     let pairs = || sites.windows(2).map(|p| (&p[0], &p[1]));
     if let Some(pair) = pairs()
-        .filter(|(a, b)| squared(&a.0, &b.0) == 0.0 && a.0 == b.0)
+        .filter(|(a, b)| a.0.map(f64::to_bits) == b.0.map(f64::to_bits))
         .map(|(a, b)| [a.1, b.1])
         .min()
     {

@@ -133,7 +133,9 @@ impl Clip {
                     .iter()
                     .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
                 let sides = rings.flat_map(|r| r.lines().map(|l| [at(l.start), at(l.end)]));
-                let sides: Vec<_> = sides.filter(|[a, b]| a != b).collect();
+                let sides: Vec<_> = sides
+                    .filter(|[a, b]| a.map(f64::to_bits) != b.map(f64::to_bits))
+                    .collect();
                 if sides.iter().flatten().flatten().any(|x| !x.is_finite()) {
                     return Err(Error::InvalidOption {
                         option: "the clip",
@@ -264,7 +266,7 @@ impl Outline {
         cuts.retain(|s| (stretch.from..=stretch.to).contains(s));
         cuts.sort_unstable_by(f64::total_cmp);
         let mut parts = cuts.windows(2).filter(|c| c[1] - c[0] > nothing);
-        parts.any(|c| self.holds(stretch.at((c[0] + c[1]) / 2.0)))
+        parts.any(|c| self.holds(stretch.at(f64::midpoint(c[0], c[1]))))
     }
 
     /// Whether a point lies inside, not on a side.

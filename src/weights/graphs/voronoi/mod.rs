@@ -107,7 +107,7 @@ fn in_plane(mesh: &Mesh<2>, edge: &Edge, region: &Region) -> bool {
         }
     }
     let stretch = Stretch {
-        m: [p[0] / 2.0 + q[0] / 2.0, p[1] / 2.0 + q[1] / 2.0],
+        m: [f64::midpoint(p[0], q[0]), f64::midpoint(p[1], q[1])],
         n: [p[1] - q[1], q[0] - p[0]],
         from: -bound[1],
         to: bound[0],

@@ -32,7 +32,7 @@ fn cells_meet(sites: &[Site], i: usize, j: usize, boxes: &[[f64; 4]]) -> bool {
     let at = |k: usize| (sites[k].0 as f64, sites[k].1 as f64);
     let (p, q) = (at(i), at(j));
     let (m, n) = (
-        ((p.0 + q.0) / 2.0, (p.1 + q.1) / 2.0),
+        (f64::midpoint(p.0, q.0), f64::midpoint(p.1, q.1)),
         (p.1 - q.1, q.0 - p.0),
     );
     let (mut low, mut high) = (-1e9_f64, 1e9_f64);
