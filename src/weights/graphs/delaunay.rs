@@ -12,7 +12,7 @@ impl Weights {
     /// Two units are neighbours where some circle passes through both that holds no other unit. Where more than three units
     /// lie on one empty circle, as on a lattice, the triangulation is not unique: one is chosen, by the coordinates and not
     /// by the order of the units. In the plane all decisions are exact for the coordinates as they are stored. Units on one
-    /// line make a path.
+    /// line make a path. (Time grows a little faster than n; with n² where nearly all units, but not all, lie exactly on one line.)
     ///
     /// For longitude and latitude, two units are neighbours where some circle of the sphere passes through both whose cap
     /// is smaller than a hemisphere and holds no other unit: the triangulation of the sphere, by no projection, exact up to
