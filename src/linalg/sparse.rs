@@ -441,7 +441,7 @@ fn in_parts(
             return;
         }
     }
-    let _ = links;
+    let _ = (width, links);
     work(0, out);
 }
 

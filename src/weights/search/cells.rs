@@ -2,6 +2,8 @@
 
 use std::ops::{Range, RangeInclusive};
 
+use super::nearest::{greater, lesser};
+
 /// The points by cell; inside a cell in the order of positions.
 pub(super) struct Cells {
     low: [f64; 2],
@@ -15,18 +17,41 @@ pub(super) struct Cells {
     ids: Vec<u32>,
 }
 
-/// Smallest and largest coordinates.
+/// Smallest and largest coordinates, of all points but a few that lie far out.
+///
+/// What lies outside counts to the cells at the edge, so that it must not be much.
 pub(super) fn extent(points: &[[f64; 2]]) -> ([f64; 2], [f64; 2]) {
-    let least = |a: f64, b: f64| if b < a { b } else { a };
-    let most = |a: f64, b: f64| if b > a { b } else { a };
+    const SAMPLE: usize = 1024;
     let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
     for p in points {
         for d in 0..2 {
-            low[d] = least(low[d], p[d]);
-            high[d] = most(high[d], p[d]);
+            low[d] = lesser(low[d], p[d]);
+            high[d] = greater(high[d], p[d]);
         }
     }
-    (low, high)
+    let all = (low, high);
+    for d in 0..2 {
+        let step = (points.len() / SAMPLE).max(1);
+        let mut sample: Vec<f64> = points.iter().step_by(step).map(|p| p[d]).collect();
+        sample.sort_unstable_by(f64::total_cmp);
+        let fiftieth = sample.len() / 50;
+        let (Some(&from), Some(&to)) = (
+            sample.get(fiftieth),
+            sample.get(sample.len().saturating_sub(1 + fiftieth)),
+        ) else {
+            return all;
+        };
+        let margin = 0.2 * (to - from);
+        low[d] = greater(low[d], from - margin);
+        high[d] = lesser(high[d], to + margin);
+    }
+    let outside = |p: &&[f64; 2]| (0..2).any(|d| p[d] < low[d] || p[d] > high[d]);
+    let count = points.iter().filter(outside).count();
+    if count * count <= 64 * points.len() {
+        (low, high)
+    } else {
+        all
+    }
 }
 
 impl Cells {

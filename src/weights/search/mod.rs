@@ -38,12 +38,11 @@ impl<'a> Space<'a> {
         let (scale, form) = match points.coordinates() {
             Coordinates::Planar => {
                 let scale = scale(points.xy());
-                let xy = if scale == 1.0 {
-                    Cow::Borrowed(points.xy())
-                } else {
-                    points.xy().iter().map(|p| p.map(|x| x * scale)).collect()
+                let xy = match scale {
+                    None => Cow::Borrowed(points.xy()),
+                    Some(scale) => points.xy().iter().map(|p| p.map(|x| x * scale)).collect(),
                 };
-                (scale, Form::Plane(xy, OnceLock::new()))
+                (scale.unwrap_or(1.0), Form::Plane(xy, OnceLock::new()))
             }
             Coordinates::LonLat => {
                 let vectors: Vec<[f64; 3]> = points
@@ -170,14 +169,11 @@ pub(super) fn ascending(columns: &mut [u32], k: usize) {
     columns.chunks_mut(k).for_each(few::sort);
 }
 
-/// A power of two that keeps squares of coordinates in range, one for usual coordinates.
-fn scale(xy: &[[f64; 2]]) -> f64 {
+/// A power of two that keeps squares of coordinates in range, where usual ones are not in it.
+fn scale(xy: &[[f64; 2]]) -> Option<f64> {
     let largest = xy.iter().flatten().fold(0.0_f64, |m, x| m.max(x.abs()));
-    if largest == 0.0 || (1e-100..1e100).contains(&largest) {
-        1.0
-    } else {
-        (-largest.log2().floor()).clamp(-1022.0, 1022.0).exp2()
-    }
+    let usual = largest == 0.0 || (1e-100..1e100).contains(&largest);
+    (!usual).then(|| (-largest.log2().floor()).clamp(-1022.0, 1022.0).exp2())
 }
 
 /// Cells for the k nearest, unless too many points crowd too few of them.

@@ -125,11 +125,11 @@ fn ceiling(key: f64) -> f64 {
     f64::from_bits(key.to_bits() | NUMBER)
 }
 
-fn lesser(a: f64, b: f64) -> f64 {
+pub(super) fn lesser(a: f64, b: f64) -> f64 {
     if b < a { b } else { a }
 }
 
-fn greater(a: f64, b: f64) -> f64 {
+pub(super) fn greater(a: f64, b: f64) -> f64 {
     if b < a { a } else { b }
 }
 
