@@ -103,7 +103,7 @@ mod tests {
         assert!(matches!(e, Error::LengthMismatch { .. }), "{e}");
         let none: [&str; 0] = [];
         assert_eq!(Weights::block(&Units::range(0), &none).unwrap().n(), 0);
-        let e = Weights::block(&Units::range(70_000), &["one"; 70_000]).unwrap_err();
+        let e = Weights::block(&Units::range(70_000), &vec!["one"; 70_000]).unwrap_err();
         assert!(matches!(e, Error::TooLarge { .. }), "{e}");
     }
 }

@@ -24,7 +24,8 @@ impl Weights {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] where the weight is not positive and finite; [`Error::TooLarge`]; those of the transformation.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) where the weight is not positive and finite;
+    /// [`Error::TooLarge`](crate::Error::TooLarge); those of the transformation.
     ///
     /// # Example
     ///

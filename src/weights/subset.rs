@@ -14,7 +14,7 @@ impl Weights {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownUnit`] where the weights lack one of them; those of the transformation.
+    /// [`Error::UnknownUnit`](crate::Error::UnknownUnit) where the weights lack one of them; those of the transformation.
     #[doc(alias = "subset.nb")]
     #[doc(alias = "aligned_to")]
     pub fn only(&self, units: &Units) -> Result<Self> {
@@ -29,7 +29,7 @@ impl Weights {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownUnit`] where one of them is not there; those of the transformation.
+    /// [`Error::UnknownUnit`](crate::Error::UnknownUnit) where one of them is not there; those of the transformation.
     pub fn without<S: AsRef<str>>(&self, ids: impl IntoIterator<Item = S>) -> Result<Self> {
         let mut keep = vec![true; self.n()];
         for id in ids {

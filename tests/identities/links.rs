@@ -196,11 +196,12 @@ proptest! {
         let mut random = Random::new(seed);
         let mask = Array2::from_shape_fn((rows, columns), |_| random.below(3) > 0);
         let full = Array2::from_elem((rows, columns), true);
-        let kinds: [(fn(usize, usize) -> Lattice, Contiguity); 2] = [
-            (Lattice::rook, Contiguity::rook()),
-            (Lattice::queen, Contiguity::queen()),
-        ];
-        for (lattice, contiguity) in kinds {
+        for contiguity in [Contiguity::rook(), Contiguity::queen()] {
+            let lattice = if contiguity == Contiguity::rook() {
+                Lattice::rook
+            } else {
+                Lattice::queen
+            };
             let plain = Weights::lattice(&lattice(rows, columns)).unwrap();
             for mask in [&full, &mask] {
                 let cells: Vec<MultiPolygon<f64>> = mask
