@@ -29,7 +29,7 @@ fn main() {
 
 /// A queen lattice of side × side units.
 fn lattice(side: usize) -> Weights {
-    let raw = Weights::lattice(&Lattice::queen(side, side)).unwrap();
+    let raw = Weights::lattice(Lattice::queen(side, side)).unwrap();
     raw.row_standardized().unwrap()
 }
 

@@ -20,7 +20,7 @@ fn columbus() -> (Table, Weights) {
 /// A map of 40 × 40 units: more than a block of work for one thread.
 fn grid() -> (Vec<f64>, Weights) {
     const SIDE: usize = 40;
-    let w = Weights::lattice(&Lattice::rook(SIDE, SIDE)).unwrap();
+    let w = Weights::lattice(Lattice::rook(SIDE, SIDE)).unwrap();
     let x = (0..SIDE * SIDE)
         .map(|i| (0.37 * i as f64).sin() + (1e-3 * (i * i % 977) as f64))
         .collect();

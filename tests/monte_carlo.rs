@@ -33,7 +33,7 @@ impl Random {
 
 /// The rook lattice of rows × columns, row-standardised.
 fn lattice(rows: usize, columns: usize) -> Weights {
-    let raw = Weights::lattice(&Lattice::rook(rows, columns)).unwrap();
+    let raw = Weights::lattice(Lattice::rook(rows, columns)).unwrap();
     raw.row_standardized().unwrap()
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Goal {
 }
 
 /// The ends of the interval of rho need no more: an estimate that close to a bound is noted as lying at it. On maps of a million
-/// units the ends of the spectrum are dense, and the last digits slow: the values are then good to about 1e-5.
+/// units the ends of the spectrum are dense, and the last digits slow: the values are then good to about 5e-5.
 const INTERVAL: Goal = Goal {
     lowest: true,
     tolerance: 1e-9,

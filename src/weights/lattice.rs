@@ -156,10 +156,10 @@ impl Weights {
     /// ```
     /// use ndarray::array;
     /// use spatialecon::{Lattice, Weights};
-    /// let w = Weights::lattice(&Lattice::queen(2, 3))?;
+    /// let w = Weights::lattice(Lattice::queen(2, 3))?;
     /// assert_eq!(w.cardinalities(), [3, 5, 3, 3, 5, 3]);
     /// let mask = array![[true, true, false], [false, true, true]];
-    /// let w = Weights::lattice(&Lattice::rook(2, 3).masked(mask.view()))?;
+    /// let w = Weights::lattice(Lattice::rook(2, 3).masked(mask.view()))?;
     /// // 0 - 1
     /// //     |
     /// //     2 - 3
@@ -170,7 +170,8 @@ impl Weights {
     #[doc(alias = "grid2nb")]
     #[doc(alias = "lat2W")]
     #[doc(alias = "build_raster_contiguity")]
-    pub fn lattice(lattice: &Lattice) -> Result<Self> {
+    #[allow(clippy::needless_pass_by_value)]
+    pub fn lattice(lattice: Lattice) -> Result<Self> {
         let (rows, columns) = (lattice.rows, lattice.columns);
         let cells = rows.saturating_mul(columns);
         if u32::try_from(cells).is_err() {
@@ -190,7 +191,7 @@ impl Weights {
         let built = format!("{kind} {surface} of {rows} × {columns}");
         match &lattice.mask {
             None => {
-                let (offsets, links) = all_cells(lattice)?;
+                let (offsets, links) = all_cells(&lattice)?;
                 Ok(binary(Units::range(cells), offsets, links, built))
             }
             Some(mask) => {
@@ -206,7 +207,7 @@ impl Weights {
                         });
                     }
                 }
-                let (offsets, links) = some_cells(lattice, mask)?;
+                let (offsets, links) = some_cells(&lattice, mask)?;
                 let units = Units::range(offsets.len() - 1);
                 let built = format!("{built}, {} cells", units.len());
                 Ok(binary(units, offsets, links, built))
@@ -288,7 +289,7 @@ mod tests {
                         torus,
                         ..Lattice::of(rows, columns, kind)
                     };
-                    let w = Weights::lattice(&l).unwrap();
+                    let w = Weights::lattice(l.clone()).unwrap();
                     let cell = |i: usize| (i / columns, i % columns);
                     let n = rows * columns;
                     for i in 0..n {
@@ -313,7 +314,7 @@ mod tests {
             (Lattice::rook(7, 5).torus(), 140, 2_522_520),
             (Lattice::queen(7, 5).torus(), 280, 5_045_040),
         ] {
-            let w = Weights::lattice(&lattice).unwrap();
+            let w = Weights::lattice(lattice.clone()).unwrap();
             assert_eq!((w.links(), checksum(&w)), (links, sum), "{lattice:?}");
         }
     }
@@ -326,7 +327,7 @@ mod tests {
             [true, false, true, false]
         ];
         let to = |w: &Weights, i: usize| w.neighbours(i).map(|l| l.0).collect::<Vec<_>>();
-        let w = Weights::lattice(&Lattice::queen(3, 4).masked(mask.view())).unwrap();
+        let w = Weights::lattice(Lattice::queen(3, 4).masked(mask.view())).unwrap();
         let expected: [&[usize]; 6] = [&[], &[2, 3], &[1, 3], &[1, 2, 5], &[], &[3]];
         assert_eq!((0..6).map(|i| to(&w, i)).collect::<Vec<_>>(), expected);
         assert_eq!(
@@ -334,20 +335,20 @@ mod tests {
             (vec!["0".to_owned(), "4".to_owned()], false)
         );
         assert_eq!(w.built(), "queen lattice of 3 × 4, 6 cells");
-        let round = Weights::lattice(&Lattice::rook(3, 4).torus().masked(mask.view())).unwrap();
+        let round = Weights::lattice(Lattice::rook(3, 4).torus().masked(mask.view())).unwrap();
         let expected: [&[usize]; 6] = [&[2, 4], &[2, 5], &[0, 1, 3], &[2], &[0], &[1]];
         assert_eq!((0..6).map(|i| to(&round, i)).collect::<Vec<_>>(), expected);
         // a transposed view is read by its rows
         let turned = Lattice::queen(4, 3).masked(mask.t());
-        assert_eq!(Weights::lattice(&turned).unwrap().links(), w.links());
+        assert_eq!(Weights::lattice(turned).unwrap().links(), w.links());
         let nothing = Array2::from_elem((2, 2), false);
         assert_eq!(
-            Weights::lattice(&Lattice::rook(2, 2).masked(nothing.view()))
+            Weights::lattice(Lattice::rook(2, 2).masked(nothing.view()))
                 .unwrap()
                 .n(),
             0
         );
-        let e = Weights::lattice(&Lattice::rook(4, 3).masked(mask.view())).unwrap_err();
+        let e = Weights::lattice(Lattice::rook(4, 3).masked(mask.view())).unwrap_err();
         assert!(matches!(e, Error::LengthMismatch { .. }), "{e}");
     }
 
@@ -359,7 +360,7 @@ mod tests {
             Lattice::queen(1 << 15, 1 << 15),
             Lattice::queen(1 << 15, 1 << 15).torus(),
         ] {
-            let e = Weights::lattice(&lattice).unwrap_err();
+            let e = Weights::lattice(lattice).unwrap_err();
             assert!(matches!(e, Error::TooLarge { .. }), "{e}");
         }
     }

@@ -303,7 +303,7 @@ mod tests {
                     2.0 * (std::f64::consts::PI / (m + 1) as f64).cos()
                 }
             };
-            let found = spectral_radius(&Weights::lattice(&Lattice::rook(r, c)).unwrap()).unwrap();
+            let found = spectral_radius(&Weights::lattice(Lattice::rook(r, c)).unwrap()).unwrap();
             assert_relative_eq!(found, root(r) + root(c), max_relative = 4e-15);
         }
     }

@@ -59,7 +59,7 @@ impl Weights {
     ///
     /// Up to 1,000 units from all [`eigenvalues`](Self::eigenvalues); where W is not similar to a symmetric matrix, those with an imaginary part of up to
     /// 1e-6 of the largest modulus count as real, and multiple ones are known to fewer digits. Above, for W similar to a symmetric
-    /// matrix, by at most 300 steps of the Lanczos method: to about 1e-9 of the larger modulus, and to about 1e-5 of it on maps of
+    /// matrix, by at most 300 steps of the Lanczos method: to about 1e-9 of the larger modulus, and to about 5e-5 of it on maps of
     /// a million units, never beyond the true ones. The largest one is exact where all row sums are equal. Zero and zero without
     /// units or links.
     ///
@@ -71,7 +71,7 @@ impl Weights {
     ///
     /// ```
     /// use spatialecon::{Lattice, Weights};
-    /// let w = Weights::lattice(&Lattice::rook(1, 2))?;
+    /// let w = Weights::lattice(Lattice::rook(1, 2))?;
     /// let (low, high) = w.extreme_eigenvalues()?;
     /// assert!((low + 1.0).abs() < 1e-14 && (high - 1.0).abs() < 1e-14);
     /// # Ok::<(), spatialecon::Error>(())
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn above_the_dense_limit() {
-        let w = Weights::lattice(&Lattice::rook(30, 40)).unwrap();
+        let w = Weights::lattice(Lattice::rook(30, 40)).unwrap();
         let cosine = |m: f64| 2.0 * (std::f64::consts::PI / (m + 1.0)).cos();
         let (low, high) = w.extreme_eigenvalues().unwrap();
         let exact = cosine(30.0) + cosine(40.0);

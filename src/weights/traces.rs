@@ -33,7 +33,7 @@ impl Weights {
     /// ```
     /// use spatialecon::{Lattice, Weights};
     /// // closed walks on a square lattice: 4, 36, 400 a cell
-    /// let w = Weights::lattice(&Lattice::rook(40, 50).torus())?;
+    /// let w = Weights::lattice(Lattice::rook(40, 50).torus())?;
     /// assert_eq!(w.traces(6)?, [0.0, 8_000.0, 0.0, 72_000.0, 0.0, 800_000.0]);
     /// # Ok::<(), spatialecon::Error>(())
     /// ```
@@ -343,7 +343,7 @@ mod tests {
     #[test]
     fn closed_walks_on_large_maps() {
         // on a square lattice the square of a central binomial coefficient
-        let w = Weights::lattice(&Lattice::rook(40, 50).torus()).unwrap();
+        let w = Weights::lattice(Lattice::rook(40, 50).torus()).unwrap();
         let expected = [0.0, 4.0, 0.0, 36.0, 0.0, 400.0, 0.0, 4900.0].map(|t| 2000.0 * t);
         assert_eq!(w.traces(8).unwrap(), expected);
         // one way round rings of three, five and seven: each gives its length at multiples of it
@@ -371,7 +371,7 @@ mod tests {
     #[test]
     fn too_dear() {
         // round a ring, step s goes from s places along two links each: 2 (1 + … + 100) = 10,100 multiplications a unit
-        let ring = Weights::lattice(&Lattice::rook(1, 2000).torus()).unwrap();
+        let ring = Weights::lattice(Lattice::rook(1, 2000).torus()).unwrap();
         let e = ring.traces_along_links(200, 19).unwrap_err();
         let expected = matches!(
             e,

@@ -202,7 +202,7 @@ proptest! {
             } else {
                 Lattice::queen
             };
-            let plain = Weights::lattice(&lattice(rows, columns)).unwrap();
+            let plain = Weights::lattice(lattice(rows, columns)).unwrap();
             for mask in [&full, &mask] {
                 let cells: Vec<MultiPolygon<f64>> = mask
                     .indexed_iter()
@@ -215,7 +215,7 @@ proptest! {
                     .collect();
                 let units = Units::range(cells.len());
                 let regions = Regions::from_polygons(&units, Coordinates::Planar, cells).unwrap();
-                let w = Weights::lattice(&lattice(rows, columns).masked(mask.view())).unwrap();
+                let w = Weights::lattice(lattice(rows, columns).masked(mask.view())).unwrap();
                 links_are("raster", &w, &pattern(&Weights::contiguity(&regions, contiguity).unwrap()));
                 // the plane lattice among the cells of the mask
                 let kept = mask.iter().enumerate().filter(|(_, here)| **here);
@@ -223,9 +223,9 @@ proptest! {
                 prop_assert_eq!(matrix(&plain.only(&kept).unwrap()), matrix(&w));
             }
         }
-        let rook = Weights::lattice(&Lattice::rook(rows, columns)).unwrap();
-        let bishop = Weights::lattice(&Lattice::bishop(rows, columns)).unwrap();
-        let queen = Weights::lattice(&Lattice::queen(rows, columns)).unwrap();
+        let rook = Weights::lattice(Lattice::rook(rows, columns)).unwrap();
+        let bishop = Weights::lattice(Lattice::bishop(rows, columns)).unwrap();
+        let queen = Weights::lattice(Lattice::queen(rows, columns)).unwrap();
         prop_assert!(same(&rook.union(&bishop).unwrap(), &queen));
     }
 }

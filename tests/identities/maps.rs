@@ -105,7 +105,7 @@ pub fn any_map() -> impl Strategy<Value = Map> {
 
 /// The rook lattice of rows × columns.
 pub fn lattice(rows: usize, columns: usize) -> Weights {
-    Weights::lattice(&Lattice::rook(rows, columns)).unwrap()
+    Weights::lattice(Lattice::rook(rows, columns)).unwrap()
 }
 
 pub fn nearest(n: usize, k: usize, seed: u64) -> Weights {
