@@ -115,9 +115,9 @@ impl Weights {
         if share {
             for p in 0..mesh.n() {
                 let perimeter: f64 = mesh.edges_of(p).map(length).sum();
-                weights[pattern.range(p)]
-                    .iter_mut()
-                    .for_each(|w| *w /= perimeter);
+                for w in &mut weights[pattern.range(p)] {
+                    *w /= perimeter;
+                }
             }
         }
         let what = match (share, regions.coordinates()) {

@@ -188,4 +188,5 @@ mod border_tests;
 mod tests;
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)]
 mod twin;

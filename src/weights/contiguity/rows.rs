@@ -26,8 +26,9 @@ pub(super) fn of_vertices(mesh: &Mesh, owners: &Grouped<u32>) -> Result<Pattern>
             let count = mesh.corners_of(p..p + 1).len();
             for (range, first) in corners.by_ref().take(count) {
                 row.add(first);
-                let others = &owners.items[range][1..];
-                others.iter().for_each(|&q| row.add(q));
+                for &q in &owners.items[range][1..] {
+                    row.add(q);
+                }
             }
             row.end()?;
         }

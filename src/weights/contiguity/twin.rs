@@ -30,8 +30,14 @@ fn cross([a, b]: [Point; 2], [c, d]: [Point; 2]) -> bool {
     !turns.contains(&straight) && turns[0] != turns[1] && turns[2] != turns[3]
 }
 
-/// Every pair of corners and every pair of edges is looked at.
-fn slow(polygons: &[MultiPolygon<f64>], rook: bool, snap: Option<f64>) -> Links {
+/// Points in ascending order, and owners by the positions of the points.
+struct Owned {
+    points: Vec<Point>,
+    vertices: BTreeMap<usize, BTreeSet<usize>>,
+    edges: BTreeMap<(usize, usize), BTreeSet<usize>>,
+}
+
+fn owned(polygons: &[MultiPolygon<f64>], snap: Option<f64>) -> Owned {
     let rings: Vec<(usize, Vec<Point>)> = polygons
         .iter()
         .enumerate()
@@ -74,6 +80,20 @@ fn slow(polygons: &[MultiPolygon<f64>], rook: bool, snap: Option<f64>) -> Links 
             }
         }
     }
+    Owned {
+        points,
+        vertices,
+        edges,
+    }
+}
+
+/// Every pair of points and every pair of edges is looked at.
+fn slow(polygons: &[MultiPolygon<f64>], rook: bool, snap: Option<f64>) -> Links {
+    let Owned {
+        points,
+        vertices,
+        edges,
+    } = owned(polygons, snap);
     let mut found = Links::new();
     let mut link = |p: usize, q: usize| {
         if p != q {
@@ -81,12 +101,19 @@ fn slow(polygons: &[MultiPolygon<f64>], rook: bool, snap: Option<f64>) -> Links 
         }
     };
     let mut every = |p: &BTreeSet<usize>, q: &BTreeSet<usize>| {
-        p.iter().for_each(|&p| q.iter().for_each(|&q| link(p, q)));
+        for &p in p {
+            for &q in q {
+                link(p, q);
+            }
+        }
     };
-    if rook {
-        edges.values().for_each(|owners| every(owners, owners));
+    let common: Vec<_> = if rook {
+        edges.values().collect()
     } else {
-        vertices.values().for_each(|owners| every(owners, owners));
+        vertices.values().collect()
+    };
+    for owners in common {
+        every(owners, owners);
     }
     let largest = points
         .iter()
@@ -207,10 +234,10 @@ fn bricks(noise: f64) -> impl Strategy<Value = Vec<MultiPolygon<f64>>> {
                 ring.insert(2, (0.0, 0.0));
                 ring.insert(3, (0.0, 0.0));
             }
-            ring.iter_mut().for_each(|p| {
+            for p in &mut ring {
                 let mut n = || noises.next().unwrap_or(0.0);
                 *p = (p.0 + x + n(), p.1 + y + n());
-            });
+            }
             for region in [Some(first), (second < 8).then_some(second)]
                 .into_iter()
                 .flatten()
