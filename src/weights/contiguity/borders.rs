@@ -179,3 +179,7 @@ fn rows(n: usize, pairs: &[(u32, u32, f64)]) -> Result<(Pattern, Vec<f64>)> {
     }
     Ok((Pattern { offsets, columns }, lengths))
 }
+
+#[cfg(test)]
+#[allow(clippy::float_cmp)]
+mod tests;

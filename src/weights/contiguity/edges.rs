@@ -141,3 +141,7 @@ fn word(vertex: u32) -> u64 {
     let x = (x ^ (x >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 32)
 }
+
+#[cfg(test)]
+#[allow(clippy::float_cmp)]
+mod tests;

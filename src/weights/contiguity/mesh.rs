@@ -39,21 +39,30 @@ struct Rings {
 impl Mesh {
     /// Vertices with equal coordinates are one; they are numbered in the order in which they first come.
     pub(super) fn new(polygons: &[MultiPolygon<f64>]) -> Result<Self> {
+        Self::up_to(MOST_CORNERS, polygons)
+    }
+
+    fn up_to(most: usize, polygons: &[MultiPolygon<f64>]) -> Result<Self> {
         // every block numbers its own vertices; those of later blocks are then numbered on, as if there had been one block
         let count = if polygons.len() < 256 { 1 } else { threads() };
         let size = polygons.len().div_ceil(count);
         let blocks = map_indexed(count, |b| {
             let [start, end] = [b, b + 1].map(|b| (b * size).min(polygons.len()));
-            Block::read(&polygons[start..end])
+            Block::read(most, &polygons[start..end])
         });
-        let joined = blocks.into_iter().reduce(|a, b| a?.followed_by(b?));
+        let joined = blocks.into_iter().reduce(|a, b| a?.followed_by(b?, most));
         let Some(Some(Block {
             vertices,
             rings,
             largest,
         })) = joined
         else {
-            return Err(too_many(corners(polygons)));
+            return Err(Error::TooLarge {
+                what: "the number of vertices of the polygons",
+                n: corners(polygons),
+                limit: most,
+                instead: "simplify the polygons",
+            });
         };
         let vertices = vertices.keys().iter().map(|k| k.map(f64::from_bits));
         Ok(Self {
@@ -131,7 +140,7 @@ struct Block {
 
 impl Block {
     /// Nothing where there are too many corners.
-    fn read(polygons: &[MultiPolygon<f64>]) -> Option<Self> {
+    fn read(most: usize, polygons: &[MultiPolygon<f64>]) -> Option<Self> {
         // a few polygons tell how much room is needed, more or less
         let step = polygons.len() / 64 + 1;
         let sample = polygons.iter().step_by(step);
@@ -153,7 +162,7 @@ impl Block {
             for part in &region.0 {
                 for ring in std::iter::once(part.exterior()).chain(part.interiors()) {
                     let start = rings.corners.len() + chunk.len();
-                    if start + ring.0.len() > MOST_CORNERS {
+                    if start + ring.0.len() > most {
                         return None;
                     }
                     rings.starts.push(start as u32);
@@ -179,9 +188,9 @@ impl Block {
         })
     }
 
-    fn followed_by(mut self, next: Self) -> Option<Self> {
+    fn followed_by(mut self, next: Self, most: usize) -> Option<Self> {
         let rings = &mut self.rings;
-        if rings.corners.len() + next.rings.corners.len() > MOST_CORNERS {
+        if rings.corners.len() + next.rings.corners.len() > most {
             return None;
         }
         let mut numbers = Vec::new();
@@ -218,11 +227,22 @@ fn corners(polygons: &[MultiPolygon<f64>]) -> usize {
     rings.map(|ring| ring.0.len()).sum()
 }
 
-fn too_many(n: usize) -> Error {
-    Error::TooLarge {
-        what: "the number of vertices of the polygons",
-        n,
-        limit: MOST_CORNERS,
-        instead: "simplify the polygons",
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::polygon;
+
+    #[test]
+    fn too_many_corners() {
+        let square = |x: f64| polygon![(x: x, y: 0.), (x: x + 1., y: 0.), (x: x + 1., y: 1.)];
+        let map: Vec<MultiPolygon<f64>> = (0..500).map(|k| square(f64::from(k)).into()).collect();
+        assert_eq!(Mesh::up_to(1504, &map).map(|m| m.n()).unwrap(), 500);
+        for most in [10, 700, 1400] {
+            let e = Mesh::up_to(most, &map).err();
+            assert!(
+                matches!(&e, Some(Error::TooLarge { n: 2000, limit, .. }) if *limit == most),
+                "{e:?}"
+            );
+        }
     }
 }

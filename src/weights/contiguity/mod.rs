@@ -182,11 +182,4 @@ fn bad_tolerance(snap: f64, expected: &'static str) -> Error {
 }
 
 #[cfg(test)]
-#[allow(clippy::float_cmp)]
-mod border_tests;
-#[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-#[allow(clippy::float_cmp)]
-mod twin;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use geo::{LineString, MultiPolygon, Polygon};
 use proptest::prelude::*;
 
-use super::mesh::Mesh;
-use super::{RELATIVE, links, snap_to};
+use crate::weights::contiguity::mesh::Mesh;
+use crate::weights::contiguity::{RELATIVE, links, snap_to};
 
 type Point = [f64; 2];
 type Links = BTreeSet<(usize, usize)>;

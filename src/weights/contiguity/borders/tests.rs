@@ -3,9 +3,10 @@
 use approx::assert_relative_eq;
 use geo::{MultiPolygon, polygon};
 
-use super::tests::{cell, lattice, polygon, regions, simple};
 use super::*;
-use crate::data::{Coordinates, Units};
+use crate::data::Units;
+use crate::error::Error;
+use crate::weights::contiguity::tests::{cell, lattice, polygon, regions, simple};
 
 fn lengths(map: &Regions) -> Weights {
     Weights::shared_borders(map, Borders::length()).unwrap()
