@@ -244,7 +244,13 @@ pub(crate) fn field(record: &StringRecord, position: usize) -> &str {
     record.get(position).unwrap_or_default().trim()
 }
 
-fn syntax(path: &std::path::Path, line: u64, column: u64, problem: impl Into<String>) -> Error {
+/// An error at a field, both counted from 1.
+pub(crate) fn syntax(
+    path: &std::path::Path,
+    line: u64,
+    column: u64,
+    problem: impl Into<String>,
+) -> Error {
     Error::Syntax {
         path: path.to_path_buf(),
         format: "CSV",

@@ -8,7 +8,7 @@ use super::super::links::SelfLinks;
 use super::links::{Named, assemble, positions};
 use super::words::built;
 use super::{Shortest, positive_weight_of, write};
-use crate::data::csv::{Choice, File, field};
+use crate::data::csv::{Choice, File, field, syntax};
 use crate::data::{Source, Units};
 use crate::error::{Error, Result};
 use crate::text::csv_field;
@@ -188,13 +188,8 @@ impl WeightsReader {
             });
             Ok(())
         })?;
-        let syntax = |(line, k): (u64, usize), problem| Error::Syntax {
-            path: path.clone(),
-            format: "CSV",
-            line,
-            column: k as u64 + 1,
-            problem,
-        };
+        let syntax =
+            |(line, k): (u64, usize), problem: String| syntax(&path, line, k as u64 + 1, problem);
         let (units, links) = positions(&links, self.over.as_ref(), syntax)?;
         assemble(&units, links, SelfLinks::Kept, &built(&path), syntax)
     }

@@ -8,9 +8,9 @@ use super::super::links::SelfLinks;
 use super::links::{Stated, assemble};
 use super::words::built;
 use super::{Shortest, weight_of, write};
-use crate::data::csv::{Choice, File};
+use crate::data::csv::{Choice, File, syntax};
 use crate::data::{Source, Units};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::text::csv_field;
 
 /// Reads [`Weights`] from a square table in CSV; made by [`Weights::dense_csv`] or [`Weights::dense_csv_text`].
@@ -50,8 +50,8 @@ impl Weights {
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] above 5,000 units; [`Error::Unsupported`] where an id is empty, or begins or ends with a blank;
-    /// [`Error::InvalidLink`] where a transformation made a weight zero.
+    /// [`Error::TooLarge`](crate::Error::TooLarge) above 5,000 units; [`Error::Unsupported`](crate::Error::Unsupported) where an id is empty, or begins or ends with a blank;
+    /// [`Error::InvalidLink`](crate::Error::InvalidLink) where a transformation made a weight zero.
     ///
     /// # Example
     ///
@@ -87,7 +87,7 @@ impl Weights {
     ///
     /// # Errors
     ///
-    /// Those of [`to_dense_csv`](Self::to_dense_csv); [`Error::Io`].
+    /// Those of [`to_dense_csv`](Self::to_dense_csv); [`Error::Io`](crate::Error::Io).
     pub fn write_dense_csv(&self, path: impl AsRef<Path>) -> Result<()> {
         write(path, self.to_dense_csv()?)
     }
@@ -118,8 +118,8 @@ impl DenseWeightsReader {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`]; [`Error::Syntax`] with line and field (also where the table is not square, the ids of rows and columns differ, a
-    /// cell is empty, or a weight negative or not finite); [`Error::InvalidOption`] (delimiter).
+    /// [`Error::Io`](crate::Error::Io); [`Error::Syntax`](crate::Error::Syntax) with line and field (also where the table is not square, the ids of rows and columns differ, a
+    /// cell is empty, or a weight negative or not finite); [`Error::InvalidOption`](crate::Error::InvalidOption) (delimiter).
     pub fn read(self) -> Result<Weights> {
         let file = File::records(&self.choice)?;
         let path = file.path.clone();
@@ -165,13 +165,8 @@ impl DenseWeightsReader {
             row(&file, file.line(0), &mut head.iter().map(String::as_str))?;
         }
         file.each(|file, line, record| row(file, line, &mut record.iter()))?;
-        let syntax = |(line, k): (u64, usize), problem| Error::Syntax {
-            path: path.clone(),
-            format: "CSV",
-            line,
-            column: k as u64 + 1,
-            problem,
-        };
+        let syntax =
+            |(line, k): (u64, usize), problem: String| syntax(&path, line, k as u64 + 1, problem);
         if rows < units.len() {
             let problem = format!(
                 "there are {} columns of weights, and {rows} rows",

@@ -96,12 +96,18 @@ pub(super) fn positions<S: AsRef<str>, P: Copy>(
         return Ok((units.clone(), stated));
     }
     let mut ids = Ids::default();
-    for link in links {
-        ids.add(link.from.0.as_ref());
+    let mut origins: Vec<u32> = Vec::with_capacity(links.len());
+    for (k, link) in links.iter().enumerate() {
+        let id = link.from.0.as_ref();
+        let before = k.checked_sub(1).map(|k| (&links[k].from.0, origins[k]));
+        // files list links row by row
+        let same = before.filter(|(before, _)| before.as_ref() == id);
+        origins.push(same.map_or_else(|| ids.add(id), |(_, position)| position));
     }
     let links = links
         .iter()
-        .map(|l| stated(l, ids.add(l.from.0.as_ref()), ids.add(l.to.0.as_ref())))
+        .zip(origins)
+        .map(|(l, from)| stated(l, from, ids.add(l.to.0.as_ref())))
         .collect();
     Ok((ids.units()?, links))
 }
