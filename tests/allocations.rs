@@ -8,8 +8,8 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use spatialecon::*;
 
@@ -41,11 +41,12 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+fn alone() -> MutexGuard<'static, ()> {
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The peak of the bytes that a call allocates for each byte of its input, beyond the input itself.
 fn multiple<T>(input: usize, call: impl FnOnce() -> T) -> (T, f64) {
-    let _one = ONE
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let before = USED.load(Relaxed);
     PEAK.store(before, Relaxed);
     let result = call();
@@ -82,6 +83,7 @@ fn ring(coords: &[(usize, usize)]) -> String {
 
 #[test]
 fn geojson_takes_a_small_multiple_of_its_length() {
+    let _one = alone();
     let square = feature("[[[0,0],[1,0],[1,1],[0,0]]]");
     let repeated = |part: &str| vec![part; 200_000 / part.len()].join(",");
     let cases = [
@@ -185,6 +187,7 @@ fn shapefile(rings: &[Vec<(usize, usize)>]) -> Vec<u8> {
 
 #[test]
 fn shapefiles_take_a_small_multiple_of_their_length() {
+    let _one = alone();
     let squares = (0..2_000).map(|k| vec![(2 * k, 0), (2 * k + 1, 0), (2 * k + 1, 1), (2 * k, 0)]);
     let mut huge = shapefile(&[comb(3)]);
     huge[144..148].copy_from_slice(&i32::MAX.to_le_bytes());
