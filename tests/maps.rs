@@ -239,6 +239,80 @@ fn areas_and_centroids_are_those_of_geopandas() {
     }
 }
 
+#[cfg(feature = "geopackage")]
+#[test]
+fn geopackages_have_layers() {
+    let reader = |layer: &str| Regions::geopackage(data("formats/squares.gpkg")).layer(layer);
+    assert_eq!(
+        squares(reader("degrees"), 1.0).coordinates(),
+        Coordinates::LonLat
+    );
+    for layer in ["metres", "solid"] {
+        assert_eq!(
+            squares(reader(layer), 1000.0).coordinates(),
+            Coordinates::Planar
+        );
+    }
+    let by_key = reader("degrees").unit("fid").read().unwrap();
+    assert_eq!(by_key.units(), &Units::new(["1", "2", "3"]).unwrap());
+    for reader in [
+        reader("feet"),
+        Regions::geopackage(data("formats/squares.gpkg")),
+    ] {
+        let error = refusal(reader.read());
+        assert!(
+            matches!(
+                error,
+                Error::InvalidOption {
+                    option: "layer",
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        assert!(
+            error.to_string().contains("degrees, metres, solid"),
+            "{error}"
+        );
+    }
+    let error = refusal(reader("degrees").columns(["gdp"]).read());
+    assert!(
+        matches!(&error, Error::UnknownColumn { available, .. } if available.len() == 6),
+        "{error}"
+    );
+    let regions = Regions::geopackage(data("formats/columbus.gpkg"))
+        .unit("POLYID")
+        .read()
+        .unwrap();
+    assert_eq!(regions.coordinates(), Coordinates::Planar);
+    same_links(
+        &Weights::queen(&regions).unwrap(),
+        &Weights::queen(&columbus()).unwrap(),
+    );
+}
+
+#[cfg(feature = "geopackage")]
+#[test]
+fn broken_geopackages_never_panic() {
+    let whole = bytes("formats/squares.gpkg");
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("broken.gpkg");
+    let (mut read, mut tried) = (0, 0);
+    // A prime step: every part of a page is met somewhere.
+    for at in (0..whole.len()).step_by(211) {
+        for byte in [0, 0xFF, whole[at] ^ 1] {
+            let mut other = whole.clone();
+            other[at] = byte;
+            std::fs::write(&path, &other).unwrap();
+            let reader = Regions::geopackage(&path).layer("degrees").unit("code");
+            tried += 1;
+            read += usize::from(survives(reader.columns(["count"]).labels(["name", "open"])));
+        }
+        std::fs::write(&path, &whole[..at]).unwrap();
+        survives(Regions::geopackage(&path).layer("degrees"));
+    }
+    assert!(read > 100 && read < tried, "{read} of {tried}");
+}
+
 // ------------------------------------------------------------------------------------------------------------------ faults
 
 fn refusal<T>(result: Result<T>) -> Error {

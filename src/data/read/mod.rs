@@ -6,6 +6,8 @@ pub(crate) mod csv;
 mod dbf;
 mod dropped;
 mod geojson;
+#[cfg(feature = "geopackage")]
+mod geopackage;
 mod json;
 mod layer;
 mod panel;
@@ -14,6 +16,8 @@ mod regions;
 mod rings;
 mod shapefile;
 mod table;
+#[cfg(any(feature = "geopackage", fuzzing))]
+mod wkb;
 
 pub use dropped::Dropped;
 pub use panel::PanelReader;

@@ -1,9 +1,13 @@
 //! `RegionsReader`: what is to be read of a map, in whatever format, and the regions made of it.
 
 use std::collections::HashMap;
+#[cfg(feature = "geopackage")]
+use std::path::PathBuf;
 
 use geo::MultiPolygon;
 
+#[cfg(feature = "geopackage")]
+use super::geopackage;
 use super::layer::{Feature, Layer, Problem, Property};
 use super::{Dropped, Source, distinct, geojson, none_missing, shapefile, strings};
 use crate::data::{Coordinates, Regions, Table, Units};
@@ -19,6 +23,7 @@ pub struct RegionsReader {
     labels: Vec<String>,
     coordinates: Option<Coordinates>,
     encoding: Option<String>,
+    layer_name: Option<String>,
 }
 
 /// The format of a map, with the place of its files.
@@ -26,6 +31,8 @@ pub struct RegionsReader {
 pub(super) enum Format {
     GeoJson(Source),
     Shapefile(shapefile::Files),
+    #[cfg(feature = "geopackage")]
+    GeoPackage(PathBuf),
 }
 
 impl RegionsReader {
@@ -37,6 +44,7 @@ impl RegionsReader {
             labels: Vec::new(),
             coordinates: None,
             encoding: None,
+            layer_name: None,
         }
     }
 
@@ -80,6 +88,12 @@ impl RegionsReader {
         self
     }
 
+    /// The layer of a GeoPackage, where it has several.
+    pub fn layer(mut self, name: impl Into<String>) -> Self {
+        self.layer_name = Some(name.into());
+        self
+    }
+
     /// Reads the regions, of which every named property has to be there.
     ///
     /// # Errors
@@ -115,15 +129,30 @@ impl RegionsReader {
         features.regions(&self, &keep)
     }
 
-    fn layer(&self, asked: &[String]) -> Result<Layer> {
-        match (&self.format, &self.encoding) {
-            (Format::Shapefile(files), said) => shapefile::layer(files, said.as_deref(), asked),
-            (_, Some(said)) => Err(Error::InvalidOption {
-                option: "encoding",
-                value: format!("{said:?}"),
-                expected: "nothing: texts of other formats than shapefiles are in UTF-8",
-            }),
-            (Format::GeoJson(source), _) => geojson::layer(source, asked),
+    fn features(&self, asked: &[String]) -> Result<Layer> {
+        let unfit = |option, value: &str, expected| Error::InvalidOption {
+            option,
+            value: format!("{value:?}"),
+            expected,
+        };
+        if let Some(name) = &self.encoding
+            && !matches!(self.format, Format::Shapefile(_))
+        {
+            let expected = "nothing: texts of other formats than shapefiles are in UTF-8";
+            return Err(unfit("encoding", name, expected));
+        }
+        match (&self.format, self.layer_name.as_deref()) {
+            #[cfg(feature = "geopackage")]
+            (Format::GeoPackage(path), name) => geopackage::layer(path, name, asked),
+            (_, Some(name)) => Err(unfit(
+                "layer",
+                name,
+                "nothing: only a GeoPackage has layers",
+            )),
+            (Format::GeoJson(source), None) => geojson::layer(source, asked),
+            (Format::Shapefile(files), None) => {
+                shapefile::layer(files, self.encoding.as_deref(), asked)
+            }
         }
     }
 
@@ -170,7 +199,7 @@ impl Features {
                 asked.push(name.clone());
             }
         }
-        let mut layer = reader.layer(&asked)?;
+        let mut layer = reader.features(&asked)?;
         if let Some(name) = asked.iter().find(|name| !layer.fields.contains(name)) {
             return Err(Error::UnknownColumn {
                 name: name.clone(),
