@@ -27,12 +27,14 @@
 //! # The nouns
 //!
 //! - **Data**: [`Units`] are the ids that everything shares; [`Table`] (units), [`Panel`] (units × periods), [`Points`], [`Regions`] cannot exist with
-//!   a missing or infinite value, and are read from CSV and GeoJSON by readers that name file, line, unit and column. Where two of
+//!   a missing or infinite value, and are read from CSV, GeoJSON and shapefiles by readers that name file, line, unit and column. Where two of
 //!   them meet, ids are compared, and nothing is reordered or dropped silently. Bare arrays are accepted too.
-//! - **Weights**: [`Weights`], immutable, built by [`queen`](Weights::queen), [`rook`](Weights::rook), [`k_nearest`](Weights::k_nearest),
-//!   [`distance_band`](Weights::distance_band), [`distance_decay`](Weights::distance_decay), [`from_links`](Weights::from_links),
-//!   [`read_gal`](Weights::read_gal), scaled by [`row_standardized`](Weights::row_standardized), [`spectrally_normalized`](Weights::spectrally_normalized),
-//!   [`min_max_normalized`](Weights::min_max_normalized).
+//! - **Weights**: [`Weights`], immutable, built from polygons ([`queen`](Weights::queen), [`rook`](Weights::rook),
+//!   [`shared_borders`](Weights::shared_borders)), points ([`k_nearest`](Weights::k_nearest), [`distance_band`](Weights::distance_band),
+//!   [`distance_decay`](Weights::distance_decay), [`kernel`](Weights::kernel), [`delaunay`](Weights::delaunay) and its kin), links, flows, costs and
+//!   values ([`from_links`](Weights::from_links), [`economic_distance`](Weights::economic_distance), [`nested`](Weights::nested)), other weights
+//!   ([`order`](Weights::order), [`union`](Weights::union), [`exposures`](Weights::exposures)) and files of nine formats; scaled by
+//!   [`row_standardized`](Weights::row_standardized), [`spectrally_normalized`](Weights::spectrally_normalized) and others.
 //! - **Dependence**: [`Moran`], [`LocalMoran`], [`ResidualMoran`].
 //! - **Regression**: [`Regression`] makes OLS, SLX, SAR, SEM, SDM and SDEM of its terms; a [`Fit`] answers [`with_vcov`](Fit::with_vcov),
 //!   [`lm_tests`](Fit::lm_tests), [`residual_moran`](Fit::residual_moran), [`lr_test`](Fit::lr_test), [`wald_test`](Fit::wald_test),

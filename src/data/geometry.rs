@@ -4,7 +4,7 @@ use geo::coordinate_position::{CoordPos, CoordinatePosition};
 use geo::{Coord, Line, LineString, MultiPolygon, Polygon, coord};
 
 use super::crossing::crossing;
-use super::points::{Coordinates, EARTH_RADIUS_KM};
+use super::points::{Coordinates, EARTH_RADIUS_KM, unit_vector};
 use crate::error::{Error, Result};
 
 /// Area, and the area's first moments, of a figure.
@@ -188,9 +188,7 @@ fn arc(start: [f64; 3], end: [f64; 3]) -> [f64; 3] {
 }
 
 fn on_sphere(c: Coord<f64>) -> [f64; 3] {
-    let ((sin_lon, cos_lon), (sin_lat, cos_lat)) =
-        (c.x.to_radians().sin_cos(), c.y.to_radians().sin_cos());
-    [cos_lat * cos_lon, cos_lat * sin_lon, sin_lat]
+    unit_vector([c.x, c.y])
 }
 
 fn add(a: [f64; 3], b: [f64; 3], factor: f64) -> [f64; 3] {

@@ -37,6 +37,12 @@ pub struct Points {
 /// Mean radius of the earth in kilometres (IUGG).
 pub(crate) const EARTH_RADIUS_KM: f64 = 6371.0088;
 
+/// The point of the unit sphere at a longitude and a latitude in degrees.
+pub(super) fn unit_vector([lon, lat]: [f64; 2]) -> [f64; 3] {
+    let (lon, lat) = (lon.to_radians(), lat.to_radians());
+    [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
+}
+
 impl Points {
     /// Points from (longitude, latitude) in degrees, over the units `0..n`; other ids by [`relabelled`](Self::relabelled).
     ///
@@ -142,6 +148,11 @@ impl Points {
                 2.0 * EARTH_RADIUS_KM * h.sqrt().min(1.0).asin()
             }
         })
+    }
+
+    /// Longitudes and latitudes as vectors of length one.
+    pub(crate) fn unit_vectors(&self) -> Vec<[f64; 3]> {
+        self.xy.iter().copied().map(unit_vector).collect()
     }
 
     /// The coordinate pairs, in the order of the units.

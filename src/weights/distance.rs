@@ -32,14 +32,7 @@ impl Weights {
     #[doc(alias = "KNN")]
     pub fn k_nearest(points: &Points, k: usize) -> Result<Self> {
         let n = points.len();
-        if k == 0 || k >= n {
-            return Err(Error::InvalidOption {
-                option: "k",
-                value: format!("{k} of {n} units"),
-                expected: "a number of neighbours from 1 to n - 1",
-            });
-        }
-        check_links(n.saturating_mul(k))?;
+        check_neighbours(k, n)?;
         let mut columns = Space::of(points).nearest_of_all(k);
         ascending(&mut columns, k);
         let offsets = (0..=n).map(|i| (i * k) as u32).collect();
@@ -160,6 +153,18 @@ impl Weights {
         let distances = Space::of(points).kth_distances(1);
         Ok(distances.into_iter().fold(0.0, f64::max))
     }
+}
+
+/// Nothing where each of n units has k others.
+pub(super) fn check_neighbours(k: usize, n: usize) -> Result<()> {
+    if k == 0 || k >= n {
+        return Err(Error::InvalidOption {
+            option: "k",
+            value: format!("{k} of {n} units"),
+            expected: "a number of neighbours from 1 to n - 1",
+        });
+    }
+    check_links(n.saturating_mul(k))
 }
 
 #[cfg(test)]

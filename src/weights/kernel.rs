@@ -3,6 +3,7 @@
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
 use super::decay::{all_pairs, unit_of};
+use super::distance::check_neighbours;
 use super::links::check_row_sums;
 use super::search::Space;
 use super::{Weights, check_links, check_positive};
@@ -214,7 +215,7 @@ impl Weights {
         };
         let units = points.units();
         let (mut offsets, mut columns, mut weights) = (vec![0], Vec::new(), Vec::new());
-        for i in 0..n {
+        for (i, &bandwidth) in bandwidths.iter().enumerate() {
             let mut own = kernel.diagonal.then_some(i as u32);
             for &j in pattern.row(i) {
                 if let Some(i) = own.take_if(|i| *i < j) {
@@ -224,18 +225,17 @@ impl Weights {
                 let d = points.distance(i, j as usize).unwrap_or(f64::NAN);
                 // the band has a slack for rounding, and the bandwidth is inside
                 let w = kernel.function.at(if kernel.truncated {
-                    (d / bandwidths[i]).min(1.0)
+                    (d / bandwidth).min(1.0)
                 } else {
-                    d / bandwidths[i]
+                    d / bandwidth
                 });
                 if w > 0.0 {
                     columns.push(j);
                     weights.push(w);
                 } else if !kernel.truncated {
                     let problem = format!(
-                        "at their distance of {d} and the bandwidth {} the weight is below the range of numbers; take a larger \
-                         bandwidth, or a kernel that is cut off",
-                        bandwidths[i]
+                        "at their distance of {d} and the bandwidth {bandwidth} the weight is below the range of numbers; take a larger \
+                         bandwidth, or a kernel that is cut off"
                     );
                     return Err(super::links::invalid(units, i, j as usize, problem));
                 }
@@ -247,12 +247,12 @@ impl Weights {
             check_links(columns.len())?;
             offsets.push(columns.len() as u32);
         }
-        let bandwidth = match kernel.bandwidth {
+        let told = match kernel.bandwidth {
             Bandwidth::Fixed(h) => format!("bandwidth {h}{}", unit_of(points)),
             Bandwidth::Adaptive(k) => format!("bandwidths of the nearest {k}"),
         };
         let built = format!(
-            "{} kernel, {bandwidth}{}",
+            "{} kernel, {told}{}",
             kernel.function.name(),
             if kernel.truncated { "" } else { ", all pairs" }
         );
@@ -268,14 +268,7 @@ fn every_pair(n: usize) -> Result<(Vec<u32>, Vec<u32>)> {
 /// The units as near as the k-th nearest of each, ties included, and the distance of the k-th.
 fn nearest_with_ties(points: &Points, k: usize) -> Result<(Pattern, Vec<f64>)> {
     let n = points.len();
-    if k == 0 || k >= n {
-        return Err(Error::InvalidOption {
-            option: "k",
-            value: format!("{k} of {n} units"),
-            expected: "a number of neighbours from 1 to n - 1",
-        });
-    }
-    check_links(n.saturating_mul(k))?;
+    check_neighbours(k, n)?;
     let space = Space::of(points);
     let bandwidths = space.kth_distances(k);
     if let Some(i) = bandwidths.iter().position(|h| *h <= 0.0) {

@@ -49,20 +49,25 @@ use crate::linalg::sparse::{Csr, Values};
 
 /// A spatial weight matrix W: for each unit its neighbours and their weights.
 ///
-/// `w_ij` > 0 where j is a neighbour of i, zero elsewhere; `w_ii` = 0 but where kernels and G* want it otherwise. Immutable and cheap to clone. A *link* is a stored
-/// (i, j) entry, a *pair* is unordered. An *island* is a unit without a neighbour (an empty row).
+/// `w_ij` > 0 where j is a neighbour of i, zero elsewhere; `w_ii` = 0, but for kernels that ask for a diagonal and for
+/// [`with_diagonal`](Self::with_diagonal). Rows receive, columns send. Immutable and cheap to clone. A *link* is a stored (i, j) entry, a
+/// *pair* is unordered. An *island* is a unit without a neighbour (an empty row).
 ///
 /// | built from | by |
 /// |---|---|
-/// | polygons | [`queen`](Self::queen), [`rook`](Self::rook), [`contiguity`](Self::contiguity) |
-/// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`distance_decay`](Self::distance_decay) |
 /// | polygons | [`queen`](Self::queen), [`rook`](Self::rook), [`contiguity`](Self::contiguity), [`shared_borders`](Self::shared_borders) |
-/// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`inverse_distance`](Self::inverse_distance) |
+/// | a grid | [`lattice`](Self::lattice) |
+/// | points | [`k_nearest`](Self::k_nearest), [`distance_band`](Self::distance_band), [`distance_ring`](Self::distance_ring), [`distance_decay`](Self::distance_decay), [`kernel`](Self::kernel), [`gravity`](Self::gravity) |
 /// | points, as graphs | [`delaunay`](Self::delaunay), [`gabriel`](Self::gabriel), [`relative_neighbours`](Self::relative_neighbours), [`sphere_of_influence`](Self::sphere_of_influence), [`voronoi`](Self::voronoi) |
-/// | links | [`from_links`](Self::from_links), [`from_links_at`](Self::from_links_at), [`from_pairs`](Self::from_pairs), [`from_dense`](Self::from_dense) |
-/// | groups | [`block`](Self::block) |
-/// | cells of a grid | [`lattice`](Self::lattice) |
+/// | links and tables | [`from_links`](Self::from_links), [`from_links_at`](Self::from_links_at), [`from_pairs`](Self::from_pairs), [`from_dense`](Self::from_dense), [`from_flows`](Self::from_flows), [`from_costs`](Self::from_costs) |
+/// | values and groups | [`economic_distance`](Self::economic_distance), [`block`](Self::block) |
+/// | other weights | [`combination`](Self::combination), [`nested`](Self::nested), [`elementwise_product`](Self::elementwise_product), [`order`](Self::order), [`up_to_order`](Self::up_to_order), [`union`](Self::union), [`intersection`](Self::intersection), [`difference`](Self::difference), [`symmetric_difference`](Self::symmetric_difference), [`complement`](Self::complement), [`restricted_to`](Self::restricted_to), [`symmetrized`](Self::symmetrized), [`decay_on_links`](Self::decay_on_links), [`economic_distance_on_links`](Self::economic_distance_on_links), [`weighted_by_sender`](Self::weighted_by_sender), [`senders`](Self::senders), [`receivers`](Self::receivers), [`exposures`](Self::exposures), [`only`](Self::only), [`without`](Self::without) |
 /// | files | [`read_gal`](Self::read_gal), [`read_gwt`](Self::read_gwt), [`read_swm`](Self::read_swm), [`read_matrix_market`](Self::read_matrix_market), [`read_stata`](Self::read_stata), [`read_dat`](Self::read_dat), [`read_geobugs`](Self::read_geobugs), [`csv`](Self::csv), [`dense_csv`](Self::dense_csv), and the same from text |
+///
+/// | transformed by | |
+/// |---|---|
+/// | rows | [`row_standardized`](Self::row_standardized), [`variance_stabilized`](Self::variance_stabilized), [`doubly_standardized`](Self::doubly_standardized), [`binary`](Self::binary) |
+/// | one number | [`globally_standardized`](Self::globally_standardized), [`unit_sum`](Self::unit_sum), [`min_max_normalized`](Self::min_max_normalized), [`spectrally_normalized`](Self::spectrally_normalized) |
 ///
 /// # Example
 ///

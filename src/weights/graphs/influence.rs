@@ -3,7 +3,7 @@
 use super::super::tree::Tree;
 use super::super::{Weights, check_links};
 use super::shapes::{rounding, squared};
-use super::triangulation::{NO_CHORD, scaled, unit_vector};
+use super::triangulation::{NO_CHORD, scaled};
 use super::{NONE, symmetric};
 use crate::data::{Coordinates, Points};
 use crate::error::{Error, Result};
@@ -48,7 +48,7 @@ impl Weights {
         let pairs = match points.coordinates() {
             Coordinates::Planar => pairs(points, &scaled(points.xy()).0, 0.0, |chord| chord),
             Coordinates::LonLat => {
-                let vectors: Vec<[f64; 3]> = points.xy().iter().copied().map(unit_vector).collect();
+                let vectors = points.unit_vectors();
                 pairs(points, &vectors, NO_CHORD, |chord| {
                     2.0 * (chord / 2.0).min(1.0).asin()
                 })

@@ -49,18 +49,12 @@ impl Net {
                 Self::Plane(Mesh { points, edges })
             }
             Coordinates::LonLat => {
-                let points: Vec<[f64; 3]> = points.xy().iter().copied().map(unit_vector).collect();
+                let points = points.unit_vectors();
                 let edges = on_sphere(&points)?.map_err(coincident)?;
                 Self::Sphere(Mesh { points, edges })
             }
         })
     }
-}
-
-/// The unit vector of a longitude and latitude in degrees.
-pub(super) fn unit_vector([lon, lat]: [f64; 2]) -> [f64; 3] {
-    let (lon, lat) = (lon.to_radians(), lat.to_radians());
-    [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
 }
 
 /// The coordinates times a power of two, one for usual ones, that makes predicates exact, and that power. Coordinates that

@@ -45,14 +45,7 @@ impl<'a> Space<'a> {
                 (scale.unwrap_or(1.0), Form::Plane(xy, OnceLock::new()))
             }
             Coordinates::LonLat => {
-                let vectors: Vec<[f64; 3]> = points
-                    .xy()
-                    .iter()
-                    .map(|&[lon, lat]| {
-                        let (lon, lat) = (lon.to_radians(), lat.to_radians());
-                        [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
-                    })
-                    .collect();
+                let vectors = points.unit_vectors();
                 (1.0, Form::Sphere(Tree::new(&vectors)))
             }
         };
