@@ -140,6 +140,7 @@ mod documentation {
     pages! {
         readme "README.md",
         weights "docs/methods/weights.md",
+        weight_files "docs/methods/weight-files.md",
         moran "docs/methods/moran.md",
         regression "docs/methods/regression.md",
         likelihood "docs/methods/likelihood.md",
