@@ -148,9 +148,9 @@ impl Weights {
     /// # Example
     ///
     /// ```
-    /// use spatialecon::{InverseDistance, Points, Weights};
+    /// use spatialecon::{Decay, Points, Weights};
     /// let points = Points::planar([(0.0, 0.0), (2.0, 0.0), (6.0, 0.0)])?;
-    /// let decay = Weights::inverse_distance(&points, InverseDistance::default())?;
+    /// let decay = Weights::distance_decay(&points, Decay::default())?;
     /// let near = decay.restricted_to(&Weights::k_nearest(&points, 1)?)?;
     /// assert_eq!((near.links(), near.weight(2, 1)), (3, 0.25));
     /// # Ok::<(), spatialecon::Error>(())
