@@ -1,6 +1,6 @@
 //! Contiguity at sizes: lattices of unit squares row by row, and irregular cells in random order.
 //!
-//! `cargo bench --bench weights` · the regions are in memory; the number of links stands beside the time, so that speed is never
+//! `cargo bench --bench contiguity` · the regions are in memory; the number of links stands beside the time, so that speed is never
 //! bought with links. One thread: `RAYON_NUM_THREADS=1`.
 
 use divan::Bencher;
