@@ -104,6 +104,9 @@ pub use convergence::{
     BetaConvergence, Convention, Dispersion, Growth, HalfLife, Measure, SigmaConvergence,
     SigmaTest, Speed,
 };
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use data::geopackage_geometry;
 pub use data::{
     Coordinates, Dropped, Panel, PanelReader, Points, Regions, RegionsReader, Table, TableReader,
     Units, Variable,

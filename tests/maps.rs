@@ -291,6 +291,53 @@ fn geopackages_have_layers() {
     );
 }
 
+#[cfg(feature = "flatgeobuf")]
+#[test]
+fn flatgeobuf_is_read() {
+    let degrees = squares(Regions::flatgeobuf(data("formats/squares.fgb")), 1.0);
+    assert_eq!(degrees.coordinates(), Coordinates::LonLat);
+    let metres = squares(Regions::flatgeobuf(data("formats/squares_utm.fgb")), 1000.0);
+    assert_eq!(metres.coordinates(), Coordinates::Planar);
+    let error = refusal(Regions::flatgeobuf(data("formats/squares_bare.fgb")).read());
+    assert!(
+        matches!(
+            error,
+            Error::InvalidOption {
+                option: "coordinates",
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let regions = Regions::flatgeobuf(data("formats/columbus.fgb"))
+        .unit("POLYID")
+        .planar()
+        .read()
+        .unwrap();
+    // The features of a file with an index stand in the order of the index.
+    let own = columbus();
+    let queen = Weights::queen(&regions.aligned_to(own.units()).unwrap()).unwrap();
+    same_links(&queen, &Weights::queen(&own).unwrap());
+}
+
+#[cfg(feature = "flatgeobuf")]
+#[test]
+fn broken_flatgeobuf_never_panics() {
+    let whole = bytes("formats/squares_bare.fgb");
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("broken.fgb");
+    let (mut read, mut tried) = (0, 0);
+    for broken in mutations(&whole) {
+        std::fs::write(&path, &broken).unwrap();
+        let reader = Regions::flatgeobuf(&path)
+            .unit("code")
+            .columns(["count"])
+            .labels(["name", "open"]);
+        tried += 1;
+        read += usize::from(survives(reader.planar()));
+    }
+    assert!(read > 100 && read < tried, "{read} of {tried}");
+}
+
 #[cfg(feature = "geopackage")]
 #[test]
 fn broken_geopackages_never_panic() {

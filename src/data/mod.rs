@@ -13,6 +13,8 @@ mod variable;
 pub use panel::Panel;
 pub(crate) use points::EARTH_RADIUS_KM;
 pub use points::{Coordinates, Points};
+#[cfg(fuzzing)]
+pub use read::geopackage_geometry;
 pub use read::{Dropped, PanelReader, RegionsReader, TableReader};
 pub(crate) use read::{Source, csv};
 pub use regions::Regions;

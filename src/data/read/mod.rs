@@ -5,6 +5,8 @@ mod charset;
 pub(crate) mod csv;
 mod dbf;
 mod dropped;
+#[cfg(feature = "flatgeobuf")]
+mod flatgeobuf;
 mod geojson;
 #[cfg(feature = "geopackage")]
 mod geopackage;
@@ -25,6 +27,14 @@ pub use regions::RegionsReader;
 pub use table::TableReader;
 
 use std::path::{Path, PathBuf};
+
+/// Whether bytes are a polygon as GeoPackages hold them, for the target of `fuzz`.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[must_use]
+pub fn geopackage_geometry(bytes: &[u8]) -> bool {
+    wkb::geopackage(bytes).is_ok()
+}
 
 use crate::error::{Cell, Error, Result};
 

@@ -1,11 +1,13 @@
 //! `RegionsReader`: what is to be read of a map, in whatever format, and the regions made of it.
 
 use std::collections::HashMap;
-#[cfg(feature = "geopackage")]
+#[cfg(any(feature = "geopackage", feature = "flatgeobuf"))]
 use std::path::PathBuf;
 
 use geo::MultiPolygon;
 
+#[cfg(feature = "flatgeobuf")]
+use super::flatgeobuf;
 #[cfg(feature = "geopackage")]
 use super::geopackage;
 use super::layer::{Feature, Layer, Problem, Property};
@@ -31,6 +33,8 @@ pub struct RegionsReader {
 pub(super) enum Format {
     GeoJson(Source),
     Shapefile(shapefile::Files),
+    #[cfg(feature = "flatgeobuf")]
+    FlatGeobuf(PathBuf),
     #[cfg(feature = "geopackage")]
     GeoPackage(PathBuf),
 }
@@ -149,6 +153,8 @@ impl RegionsReader {
                 name,
                 "nothing: only a GeoPackage has layers",
             )),
+            #[cfg(feature = "flatgeobuf")]
+            (Format::FlatGeobuf(path), None) => flatgeobuf::layer(path, asked),
             (Format::GeoJson(source), None) => geojson::layer(source, asked),
             (Format::Shapefile(files), None) => {
                 shapefile::layer(files, self.encoding.as_deref(), asked)
