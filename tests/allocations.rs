@@ -214,3 +214,65 @@ fn shapefiles_take_a_small_multiple_of_their_length() {
         );
     }
 }
+
+/// A link may take two bytes of text, and takes some thirty until the rows are sorted.
+#[test]
+fn weight_files_take_a_small_multiple_of_their_length() {
+    const MOST: f64 = 100.0;
+    let _alone = alone();
+    let n = 2_000;
+    let mut gal = format!("{n}\n");
+    let (mut gwt, mut dat) = (format!("0 {n} m id\n"), String::new());
+    for i in 0..n {
+        let row: Vec<String> = (0..9).map(|k| ((i + 7 * k + 1) % n).to_string()).collect();
+        let _ = write!(gal, "{i} 9\n{}\n", row.join(" "));
+        for j in &row {
+            let _ = writeln!(gwt, "{i} {j} 1");
+            let _ = writeln!(dat, "{} {} 1", i + 1, (j.parse::<usize>().unwrap()) + 1);
+        }
+    }
+    let links = dat.lines().count();
+    let csv = format!(
+        "i,j\n{}",
+        gwt.lines()
+            .skip(1)
+            .map(|l| l.replace(' ', ","))
+            .collect::<Vec<_>>()
+            .join("\n")
+    )
+    .replace("i,j", "i,j,w");
+    let mtx = format!("%%MatrixMarket matrix coordinate real general\n{n} {n} {links}\n{dat}");
+    let many = "%%MatrixMarket matrix coordinate pattern general\n10000 10000 1\n1 2\n".to_owned();
+    let dense = (0..300).map(|i| {
+        (0..300)
+            .map(|j| if i == j { "0" } else { "1" })
+            .collect::<Vec<_>>()
+            .join(",")
+    });
+    let dense = dense.collect::<Vec<_>>().join("\n");
+    let zeros = format!("10001\n{}", "a 0\n".repeat(1));
+    type Read = fn(&str) -> Result<Weights>;
+    let cases: [(&str, String, Read); 8] = [
+        ("GAL", gal, |t| Weights::gal_text(t)),
+        ("GWT", gwt, |t| Weights::gwt_text(t)),
+        ("DAT", dat, |t| Weights::dat_text(t)),
+        ("CSV", csv, |t| Weights::csv_text(t).read()),
+        ("MatrixMarket", mtx, |t| Weights::matrix_market_text(t)),
+        ("units without links", many, |t| {
+            Weights::matrix_market_text(t)
+        }),
+        ("dense CSV", dense, |t| {
+            Weights::dense_csv_text(t).without_ids().read()
+        }),
+        ("a count of units", zeros, |t| Weights::gal_text(t)),
+    ];
+    for (name, text, read) in cases {
+        let length = text.len().max(4_096);
+        let (result, most) = multiple(length, || read(&text).map(|w| w.links()));
+        println!("{name}: {most:.1}");
+        assert!(
+            most < MOST,
+            "{name}: {most:.1} times {length} bytes, {result:?}"
+        );
+    }
+}

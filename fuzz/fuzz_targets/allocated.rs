@@ -27,9 +27,9 @@ unsafe impl GlobalAlloc for Bounded {
 #[global_allocator]
 static ALLOCATOR: Bounded = Bounded;
 
-/// Runs a call that may allocate 64 kB, and 24 bytes for each byte of its input.
-pub fn bounded<T>(input: usize, call: impl FnOnce() -> T) -> T {
-    LIMIT.store(USED.load(Relaxed) + 65_536 + 24 * input, Relaxed);
+/// Runs a call that may allocate 128 kB, and `most` bytes for each byte of its input.
+pub fn bounded<T>(input: usize, most: usize, call: impl FnOnce() -> T) -> T {
+    LIMIT.store(USED.load(Relaxed) + 131_072 + most * input, Relaxed);
     let result = call();
     LIMIT.store(usize::MAX, Relaxed);
     result

@@ -10,7 +10,7 @@ use spatialecon::Regions;
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let planar = bytes.len() % 2 == 0;
-    let result = allocated::bounded(text.len(), move || {
+    let result = allocated::bounded(text.len(), 24, move || {
         let reader = Regions::geojson_text(text).columns(["x"]).labels(["l"]);
         let reader = if planar { reader.planar() } else { reader };
         reader.read_complete()

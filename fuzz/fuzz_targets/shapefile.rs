@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
         place.copy_from_slice(&words.to_be_bytes());
     }
     let dbf = (length > 0).then(|| dbf.to_vec());
-    let result = allocated::bounded(bytes.len(), move || {
+    let result = allocated::bounded(bytes.len(), 24, move || {
         let reader = Regions::shapefile_bytes(shp, dbf.clone()).planar();
         match dbf {
             None => reader.read_complete(),

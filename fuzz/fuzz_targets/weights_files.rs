@@ -4,6 +4,9 @@
 
 #![no_main]
 
+mod allocated;
+
+use allocated::bounded;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use spatialecon::{Result, Units, Weights};
 
@@ -41,7 +44,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     let Some((&format, bytes)) = data.split_first() else {
         return Corpus::Reject;
     };
-    let Some(result) = read(format, bytes) else {
+    let Some(result) = bounded(bytes.len(), 100, || read(format, bytes)) else {
         return Corpus::Reject;
     };
     match result {

@@ -7,7 +7,7 @@ mod allocated;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    allocated::bounded(bytes.len(), || {
+    allocated::bounded(bytes.len(), 24, || {
         let _ = spatialecon::geopackage_geometry(bytes);
     });
 });

@@ -27,7 +27,8 @@ use crate::error::{Error, Result};
 pub struct Units(Arc<Kind>);
 
 enum Kind {
-    Range(usize),
+    /// The numbers from `first` on.
+    Range { first: usize, n: usize },
     Named {
         ids: Vec<Box<str>>,
         index: HashMap<Box<str>, u32>,
@@ -59,14 +60,27 @@ impl Units {
     /// The units `0, 1, …, n - 1`, for data that come as bare arrays.
     #[must_use]
     pub fn range(n: usize) -> Self {
-        Self(Arc::new(Kind::Range(n)))
+        Self(Arc::new(Kind::Range { first: 0, n }))
+    }
+
+    /// The units `1, 2, …, n`, as many programs number them; nothing is stored for them either.
+    ///
+    /// ```
+    /// use spatialecon::Units;
+    /// let units = Units::numbered(3);
+    /// assert_eq!(units.id(0).as_deref(), Some("1"));
+    /// assert_eq!((units.position("3"), units.position("0")), (Some(2), None));
+    /// ```
+    #[must_use]
+    pub fn numbered(n: usize) -> Self {
+        Self(Arc::new(Kind::Range { first: 1, n }))
     }
 
     /// Number of units.
     #[must_use]
     pub fn len(&self) -> usize {
         match &*self.0 {
-            Kind::Range(n) => *n,
+            Kind::Range { n, .. } => *n,
             Kind::Named { ids, .. } => ids.len(),
         }
     }
@@ -81,7 +95,9 @@ impl Units {
     #[must_use]
     pub fn id(&self, position: usize) -> Option<Cow<'_, str>> {
         match &*self.0 {
-            Kind::Range(n) => (position < *n).then(|| Cow::Owned(position.to_string())),
+            Kind::Range { first, n } => {
+                (position < *n).then(|| Cow::Owned((first + position).to_string()))
+            }
             Kind::Named { ids, .. } => ids.get(position).map(|id| Cow::Borrowed(&**id)),
         }
     }
@@ -90,9 +106,10 @@ impl Units {
     #[must_use]
     pub fn position(&self, id: &str) -> Option<usize> {
         match &*self.0 {
-            Kind::Range(n) => {
-                let position: usize = id.parse().ok()?;
-                (position < *n && position.to_string() == id).then_some(position)
+            Kind::Range { first, n } => {
+                let number: usize = id.parse().ok()?;
+                let position = number.checked_sub(*first)?;
+                (position < *n && number.to_string() == id).then_some(position)
             }
             Kind::Named { index, .. } => index.get(id).map(|&p| p as usize),
         }
@@ -140,8 +157,8 @@ impl Units {
         if Arc::ptr_eq(&self.0, &other.0) {
             return Ok(());
         }
-        if let (Kind::Range(a), Kind::Range(b)) = (&*self.0, &*other.0)
-            && a == b
+        if let (Kind::Range { first: a, n }, Kind::Range { first: b, n: m }) = (&*self.0, &*other.0)
+            && (a, n) == (b, m)
         {
             return Ok(());
         }

@@ -135,7 +135,7 @@ fn parse(text: &Text<'_>, over: Option<&Units>) -> Result<Weights> {
     }
     let units = match over {
         Some(units) => units.clone(),
-        None => text.numbered(n, stated, links.len())?,
+        None => text.numbered(n, stated)?,
     };
     text.assemble(&units, links, SelfLinks::Kept)
 }

@@ -264,7 +264,7 @@ fn parse(text: &Text<'_>) -> Result<Weights> {
         );
         return Err(text.at(word, problem));
     }
-    let units = text.numbered(num.len(), text.whole(), num.len())?;
+    let units = text.numbered(num.len(), text.whole())?;
     text.assemble(&units, links, SelfLinks::Refused)
 }
 

@@ -162,9 +162,5 @@ fn parse(text: &Text<'_>) -> Result<Weights> {
         let problem = format!("{stated} entries are stated, and there are {found}");
         return Err(text.end(problem));
     }
-    text.assemble(
-        &text.numbered(n, rows, links.len())?,
-        links,
-        SelfLinks::Kept,
-    )
+    text.assemble(&text.numbered(n, rows)?, links, SelfLinks::Kept)
 }

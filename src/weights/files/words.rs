@@ -179,13 +179,15 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Units `1` to `n`; as the number takes room and the text may state any, it has to be one that the links bear out.
-    pub(super) fn numbered(&self, n: usize, stated: &str, links: usize) -> Result<Units> {
-        if n <= 100_000 + links.saturating_mul(100) {
-            return Units::new((1..=n).map(|i| i.to_string()));
+    /// Units `1` to `n`; as rows take room and the text may state any number of them, it has to be one that the length of the text
+    /// bears out.
+    pub(super) fn numbered(&self, n: usize, stated: &str) -> Result<Units> {
+        if n <= 10_000 + self.whole.len().saturating_mul(4) {
+            return Ok(Units::numbered(n));
         }
         let problem = format!(
-            "{n} units are stated, and there are {links} links; so many units without a neighbour are not read"
+            "{n} units are stated in {} bytes; so many units without a neighbour are not read",
+            self.whole.len()
         );
         Err(self.at(stated, problem))
     }
