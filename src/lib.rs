@@ -50,7 +50,8 @@
 //!
 //! | feature | default | brings |
 //! |---|---|---|
-//! | `rayon` | yes | permutations over threads; results do not change by a byte |
+//! | `rayon` | yes | permutations, searches and lags over threads; results do not change by a byte |
+//! | `geopackage`, `flatgeobuf` | no | `Regions::geopackage`, `Regions::flatgeobuf` |
 //! | `openblas-system`, `openblas-static`, `netlib-static`, `intel-mkl-static` | no | dense linear algebra by LAPACK through ndarray-linalg instead of faer |
 //!
 //! Methods, conventions and limits stand in the folder `docs` of the repository, one page a method.
