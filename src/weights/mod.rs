@@ -24,7 +24,6 @@ mod subset;
 mod summary;
 mod traces;
 mod transform;
-mod tree;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

@@ -1,6 +1,6 @@
 //! The sphere-of-influence graph of Toussaint.
 
-use super::super::tree::Tree;
+use super::super::search::Tree;
 use super::super::{Weights, check_links};
 use super::shapes::{rounding, squared};
 use super::triangulation::{NO_CHORD, scaled};

@@ -1,7 +1,7 @@
 //! Relative neighbours after Toussaint.
 
 use super::super::Weights;
-use super::super::tree::Tree;
+use super::super::search::Tree;
 use super::shapes::{in_lune, squared};
 use super::triangulation::{Mesh, Net};
 use super::{gabriel, symmetric};

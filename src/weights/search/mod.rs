@@ -4,6 +4,7 @@ mod band;
 mod cells;
 mod few;
 mod nearest;
+mod tree;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,8 +12,8 @@ use std::sync::OnceLock;
 
 use self::band::{Bounds, Rows};
 use self::cells::Cells;
+pub(super) use self::tree::Tree;
 use super::check_links;
-use super::tree::Tree;
 use crate::data::{Coordinates, EARTH_RADIUS_KM, Points};
 use crate::error::Result;
 use crate::parallel::map_indexed;

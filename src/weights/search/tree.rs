@@ -12,7 +12,7 @@ struct Node {
 }
 
 /// The points in the order of the tree; children halve a range, so that no range is stored.
-pub(super) struct Tree<const D: usize> {
+pub(in crate::weights) struct Tree<const D: usize> {
     nodes: Vec<Node>,
     points: Vec<[f64; D]>,
     ids: Vec<u32>,
@@ -23,7 +23,7 @@ fn squared<const D: usize>(a: &[f64; D], b: &[f64; D]) -> f64 {
 }
 
 impl<const D: usize> Tree<D> {
-    pub(super) fn new(points: &[[f64; D]]) -> Self {
+    pub(in crate::weights) fn new(points: &[[f64; D]]) -> Self {
         let mut items: Vec<([f64; D], u32)> = points.iter().copied().zip(0..).collect();
         let mut nodes = Vec::with_capacity(4 * points.len() / LEAF + 1);
         if !items.is_empty() {
@@ -37,12 +37,18 @@ impl<const D: usize> Tree<D> {
     }
 
     /// The points with their positions, near ones close to each other.
-    pub(super) fn in_order(&self) -> impl ExactSizeIterator<Item = (u32, &[f64; D])> {
+    pub(in crate::weights) fn in_order(&self) -> impl ExactSizeIterator<Item = (u32, &[f64; D])> {
         self.ids.iter().copied().zip(&self.points)
     }
 
     /// The k nearest other points (squared distance, position), in that order; equal distances in the order of positions.
-    pub(super) fn nearest(&self, own: u32, point: &[f64; D], k: usize, out: &mut Vec<(f64, u32)>) {
+    pub(in crate::weights) fn nearest(
+        &self,
+        own: u32,
+        point: &[f64; D],
+        k: usize,
+        out: &mut Vec<(f64, u32)>,
+    ) {
         out.clear();
         if k > 0 && !self.nodes.is_empty() {
             self.nearest_below(0, 0..self.ids.len(), [0.0; D], own, point, k, out);
@@ -104,7 +110,13 @@ impl<const D: usize> Tree<D> {
 
     /// Positions of the other points whose squared distance is at most `radius2`, in no order.
     #[allow(dead_code)]
-    pub(super) fn within(&self, own: u32, point: &[f64; D], radius2: f64, out: &mut Vec<u32>) {
+    pub(in crate::weights) fn within(
+        &self,
+        own: u32,
+        point: &[f64; D],
+        radius2: f64,
+        out: &mut Vec<u32>,
+    ) {
         let mut found = Vec::new();
         self.within_squared(own, point, radius2, &mut found);
         out.clear();
@@ -112,7 +124,7 @@ impl<const D: usize> Tree<D> {
     }
 
     /// The other points whose squared distance is at most `radius2` (squared distance, position), in no order.
-    pub(super) fn within_squared(
+    pub(in crate::weights) fn within_squared(
         &self,
         own: u32,
         point: &[f64; D],
