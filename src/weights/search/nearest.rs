@@ -82,7 +82,8 @@ fn search<const N: usize>(
             }
             if done[..count] != [true, true][..count] {
                 for (lane, out) in rows.chunks_mut(k).enumerate() {
-                    if !done[lane] && !query.further(pair[lane], out) {
+                    let open = !done[lane] && asked(cells.ids()[pair[lane]]);
+                    if open && !query.further(pair[lane], out) {
                         found.left.push(pair[lane] as u32);
                     }
                 }

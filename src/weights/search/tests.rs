@@ -157,3 +157,30 @@ fn cells_and_tree_agree() {
         }
     }
 }
+
+/// Some are asked for beside others that are not and whose own answer needs the tree: far ones in a cell at the edge, and crowds.
+#[test]
+fn some_of_a_crowd_and_beside_outliers() {
+    let at = |i: usize| ((1.7 * i as f64).sin(), (2.9 * i as f64 + 0.1).cos());
+    let far = |i: usize| match i {
+        500 => (1e6, 0.3),
+        501 => (1e7, -0.3),
+        _ => at(i),
+    };
+    let crowd = |i: usize| match i % 3 {
+        0 => (0.5 + 1e-9 * at(i).0, 0.5 + 1e-9 * at(i).1),
+        _ => at(i),
+    };
+    for map in [
+        (0..1_000).map(far).collect::<Vec<_>>(),
+        (0..1_000).map(crowd).collect(),
+    ] {
+        let points = Points::planar(map).unwrap();
+        assert!(cells_for(points.xy(), 1).is_some());
+        let space = Space::of(&points);
+        let all = space.nearest_of_all(1);
+        for one in 0..1_000 {
+            assert_eq!(space.nearest(&[one], 1), [all[one]]);
+        }
+    }
+}
