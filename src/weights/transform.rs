@@ -222,7 +222,12 @@ impl Weights {
         raw.check_islands_decided()?;
         let csr = raw.csr();
         let q: Array1<f64> = (0..csr.n())
-            .map(|i| csr.row(i).map(|(_, w)| w * w).sum::<f64>().sqrt())
+            .map(|i| {
+                // squares of the weights themselves may leave the range of numbers
+                let largest = csr.row(i).map(|(_, w)| w).fold(0.0, f64::max);
+                let squares = csr.row(i).map(|(_, w)| (w / largest).powi(2));
+                largest * squares.sum::<f64>().sqrt()
+            })
             .collect();
         let by_row = raw.rows_divided_by(&q);
         let sum = (0..csr.n())
@@ -352,12 +357,17 @@ impl Weights {
 
 /// The number to divide by, where it is one.
 fn checked_divisor(by: f64, transform: Transform) -> Result<f64> {
-    if by > 0.0 {
+    if by > 0.0 && by.is_finite() {
         return Ok(by);
     }
+    let why = if by == f64::INFINITY {
+        "the weights sum to infinity; use another unit of measurement"
+    } else {
+        "the number to divide by is zero: there is no link, or no cycle of links"
+    };
     Err(Error::Unsupported {
         what: format!("{transform} weights"),
-        why: "the number to divide by is zero: there is no link, or no cycle of links".to_owned(),
+        why: why.to_owned(),
     })
 }
 
@@ -434,6 +444,26 @@ mod tests {
         assert_relative_eq!(lag[0], 24.714_267_499_999_998, max_relative = 1e-14);
         assert_relative_eq!(lag[24], 47.268_279_857_142_851, max_relative = 1e-14);
         assert_relative_eq!(lag[48], 27.212_005_666_666_663, max_relative = 1e-14);
+    }
+
+    #[test]
+    fn weights_at_the_ends_of_the_range_of_numbers() {
+        let units = Units::range(3);
+        let of = |by: f64| {
+            let links = [(0, 1, 3.0 * by), (0, 2, 4.0 * by), (1, 0, by), (2, 0, by)];
+            Weights::from_links_at(&units, links).unwrap()
+        };
+        let usual = of(1.0).variance_stabilized().unwrap();
+        for by in [0.5_f64.powi(1000), 2.0_f64.powi(1000)] {
+            let w = of(by).variance_stabilized().unwrap();
+            assert_eq!(w.csr(), usual.csr(), "{by:e}");
+        }
+        // finite rows that sum to infinity
+        let w = of(2.0_f64.powi(1021));
+        for e in [w.unit_sum(), w.globally_standardized()] {
+            let e = e.unwrap_err();
+            assert!(e.to_string().contains("infinity"), "{e}");
+        }
     }
 
     #[test]
