@@ -1,7 +1,7 @@
 //! Set operations on links: union, intersection, differences, complement, symmetrisation.
 
 use super::ALL_PAIRS;
-use super::links::{SelfLinks, check_weight, invalid};
+use super::links::{SelfLinks, check_row_sums, check_weight};
 use super::{Weights, check_links};
 use crate::error::{Error, Result};
 use crate::linalg::sparse::{Csr, Pattern, Values};
@@ -157,7 +157,7 @@ impl Weights {
     /// ```
     #[doc(alias = "w_clip")]
     pub fn restricted_to(&self, other: &Self) -> Result<Self> {
-        self.check_units(other)?;
+        self.check_same_units(other)?;
         let raw = self.raw();
         let csr = raw.csr();
         let (mut offsets, mut columns, mut weights) = (vec![0], Vec::new(), Vec::new());
@@ -251,17 +251,12 @@ impl Weights {
         } else {
             Csr::compact(Pattern { offsets, columns }, weights)
         };
-        if let Some(i) = csr.row_sums().iter().position(|s| !s.is_finite()) {
-            let last = csr.pattern.row(i).last().map_or(i, |&j| j as usize);
-            let problem = "the weights of its row sum to infinity";
-            return Err(invalid(raw.units(), i, last, problem));
-        }
-        Ok(raw.successor(csr, built))
+        Ok(raw.successor(check_row_sums(raw.units(), csr)?, built))
     }
 
     /// Links that are wanted, given whether they are here and in the others.
     fn combined(&self, other: &Self, sign: char, wanted: fn(bool, bool) -> bool) -> Result<Self> {
-        self.check_units(other)?;
+        self.check_same_units(other)?;
         let (ours, theirs) = (&self.csr().pattern, &other.csr().pattern);
         let (mut offsets, mut columns) = (vec![0], Vec::new());
         for i in 0..self.n() {
@@ -276,11 +271,6 @@ impl Weights {
         columns.shrink_to_fit();
         let built = format!("{} {sign} {}", term(self.built()), term(other.built()));
         Ok(self.successor(Csr::ones(offsets, columns), built))
-    }
-
-    fn check_units(&self, other: &Self) -> Result<()> {
-        self.units()
-            .check_same("the weights", other.units(), "the other weights")
     }
 }
 
