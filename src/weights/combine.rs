@@ -9,7 +9,8 @@ impl Weights {
     /// A linear combination Σ_k `a_k` `W_k` of matrices over the same units, with positive coefficients.
     ///
     /// The weights as they are now, after their transformations, are combined; the result is raw, and can be transformed in its turn.
-    /// Parts of different scale (1/km and 1/yuan) have to be brought to one first: see [`nested`](Self::nested).
+    /// Parts of different scale (1/km and 1/yuan) have to be brought to one first: see [`nested`](Self::nested). What was decided about
+    /// islands stands where it was decided for every part.
     ///
     /// # Errors
     ///
@@ -75,11 +76,12 @@ impl Weights {
             first.units(),
             Csr::compact(Pattern { offsets, columns }, weights),
         )?;
-        Ok(Self::from_csr(
-            first.units().clone(),
-            csr,
-            terms.join(" + "),
-        ))
+        let sum = Self::from_csr(first.units().clone(), csr, terms.join(" + "));
+        // an island of the sum is one of every part
+        if parts.iter().all(|(_, part)| part.islands_decided()) {
+            return Ok(sum.islands_kept());
+        }
+        Ok(sum)
     }
 
     /// Nested weights: `share` · G + (1 - `share`) · E with G and E divided by the largest moduli of their eigenvalues first, so that
@@ -123,7 +125,7 @@ impl Weights {
 
     /// The products of the weights of two matrices, `w_ij` `v_ij`, on the links that both have.
     ///
-    /// The weights as they are now are multiplied; the result is raw. Units may be islands then, to be decided about.
+    /// The weights as they are now are multiplied; the result is raw. Units may become islands, to be decided about.
     ///
     /// # Errors
     ///
@@ -156,7 +158,7 @@ impl Weights {
         }
         let built = format!("{} times {}", self.description(), other.description());
         let csr = Csr::compact(Pattern { offsets, columns }, weights);
-        let product = Self::from_csr(self.units().clone(), csr, built.clone());
+        let product = self.successor(csr, built.clone());
         product.reweighted(|_, _, w| w, built)
     }
 
@@ -224,6 +226,42 @@ mod tests {
             let e = Weights::nested(&c, &c, share).unwrap_err();
             assert!(matches!(e, Error::InvalidOption { .. }), "{e}");
         }
+    }
+
+    #[test]
+    fn islands_are_decided_about_where_they_are_the_old_ones() {
+        let units = Units::range(3);
+        let open = Weights::from_pairs(&units, [("0", "1")]).unwrap();
+        let kept = open.islands_kept();
+        let whole = Weights::from_pairs(&units, [("0", "1"), ("1", "2")]).unwrap();
+        let sum = |parts: &[(f64, &Weights)]| Weights::combination(parts).unwrap();
+        assert!(sum(&[(1.0, &kept), (1.0, &kept)]).islands_decided());
+        assert!(!sum(&[(1.0, &kept), (1.0, &open)]).islands_decided());
+        let nested = Weights::nested(&kept, &kept, 0.5).unwrap();
+        assert!(nested.row_standardized().is_ok());
+        let product = |a: &Weights, b: &Weights| a.elementwise_product(b).unwrap();
+        assert!(product(&kept, &whole).islands_decided());
+        assert!(!product(&whole.islands_kept(), &kept).islands_decided());
+        let points = crate::data::Points::planar([(0.0, 0.0), (1.0, 0.0), (3.0, 0.0)]).unwrap();
+        let of = |w: &Weights, max: f64| {
+            let decay = crate::weights::Decay::inverse(1.0).within(max);
+            w.decay_on_links(&points, decay).unwrap()
+        };
+        assert!(of(&kept, 1.0).islands_decided());
+        assert!(!of(&whole.islands_kept(), 1.0).islands_decided());
+        let x = vec![1.0, 2.0, 4.0];
+        assert!(kept.weighted_by_sender(&x).unwrap().islands_decided());
+        assert!(
+            kept.economic_distance_on_links(&x)
+                .unwrap()
+                .islands_decided()
+        );
+        assert!(
+            !open
+                .economic_distance_on_links(&x)
+                .unwrap()
+                .islands_decided()
+        );
     }
 
     #[test]

@@ -3,14 +3,11 @@
 use std::fmt;
 
 use super::links::{check_end, check_row_sums, invalid, offsets};
-use super::search::Space;
+use super::search::{Space, ULPS};
 use super::{ALL_PAIRS, Weights, check_links, check_positive};
 use crate::data::{Coordinates, Points, Units};
 use crate::error::{Error, Result};
 use crate::linalg::sparse::{Csr, Pattern};
-
-/// Relative slack of an inclusive bound, so that a distance that was computed bounds itself.
-const ULPS: f64 = 4.0 * f64::EPSILON;
 
 /// How weights fall with a distance or cost d, up to a cut-off where there is one.
 ///
@@ -209,8 +206,9 @@ impl Weights {
                 "give a cut-off with `within`",
             )?,
         };
-        let pattern = Pattern { offsets, columns };
-        distances_decayed(points, &pattern, decay, String::new())
+        let csr = distances_decayed(points, &Pattern { offsets, columns }, decay)?;
+        let built = Words(&decay, "distance", unit_of(points)).to_string();
+        Ok(Self::from_csr(points.units().clone(), csr, built))
     }
 
     /// The links of these weights with weights that fall with the distance between points, `w_ij` = f(`d_ij`).
@@ -238,8 +236,9 @@ impl Weights {
         points
             .units()
             .check_same("the points", self.units(), "the weights")?;
-        let links = format!(", on the links of {}", self.built());
-        distances_decayed(points, &self.csr().pattern, decay, links)
+        let csr = distances_decayed(points, &self.csr().pattern, decay)?;
+        let words = Words(&decay, "distance", unit_of(points));
+        Ok(self.successor(csr, format!("{words}, on the links of {}", self.built())))
     }
 
     /// Weights that fall with a cost of every link, such as a travel time: `w_ij` = f(`c_ij`), from directed links (id of the row,
@@ -308,7 +307,8 @@ impl Weights {
         };
         let built = Words(&decay, "cost", "").to_string();
         let costs = |k: usize, _: usize, _: usize| links[k].2;
-        decayed(units, &pattern, decay, costs, "cost", built)
+        let csr = decayed(units, &pattern, decay, costs, "cost")?;
+        Ok(Self::from_csr(units.clone(), csr, built))
     }
 
     /// Weights that fall with the raw weights of this matrix, which are distances or costs: `w_ij` = f(`c_ij`).
@@ -332,7 +332,8 @@ impl Weights {
         let csr = self.raw().csr();
         let built = format!("{}, of {}", Words(&decay, "cost", ""), self.built());
         let cost = |k: usize, i: usize, _: usize| csr.value(i, k);
-        decayed(self.units(), &csr.pattern, decay, cost, "cost", built)
+        let csr = decayed(self.units(), &csr.pattern, decay, cost, "cost")?;
+        Ok(self.successor(csr, built))
     }
 }
 
@@ -363,19 +364,18 @@ pub(super) fn unit_of(points: &Points) -> &'static str {
     }
 }
 
-/// Decays of the distances of a pattern's links.
-fn distances_decayed(
-    points: &Points,
-    pattern: &Pattern,
-    decay: Decay,
-    more: String,
-) -> Result<Weights> {
-    let units = points.units();
-    // On the sphere one point has many coordinates, equal up to rounding: a nanometre is no distance.
-    let nothing = match points.coordinates() {
+/// Distances up to this are none: on the sphere one point has many coordinates, equal up to rounding, and a micrometre is nothing.
+pub(super) fn no_distance(points: &Points) -> f64 {
+    match points.coordinates() {
         Coordinates::LonLat => 1e-9,
         Coordinates::Planar => 0.0,
-    };
+    }
+}
+
+/// Decays of the distances of a pattern's links.
+fn distances_decayed(points: &Points, pattern: &Pattern, decay: Decay) -> Result<Csr> {
+    let units = points.units();
+    let nothing = no_distance(points);
     if let Form::Inverse { .. } = decay.form {
         for i in 0..pattern.n() {
             for &j in pattern.row(i) {
@@ -390,9 +390,8 @@ fn distances_decayed(
             }
         }
     }
-    let built = format!("{}{more}", Words(&decay, "distance", unit_of(points)));
     let distance = |_: usize, i: usize, j: usize| points.distance(i, j).unwrap_or(f64::NAN);
-    decayed(units, pattern, decay, distance, "distance", built)
+    decayed(units, pattern, decay, distance, "distance")
 }
 
 /// Decays of a number for every link: `costs(k, i, j)` of the k-th link, from i to j.
@@ -402,8 +401,7 @@ fn decayed(
     decay: Decay,
     costs: impl Fn(usize, usize, usize) -> f64,
     what: &str,
-    built: String,
-) -> Result<Weights> {
+) -> Result<Csr> {
     let (mut offsets, mut columns, mut weights) = (vec![0], Vec::new(), Vec::new());
     for i in 0..pattern.n() {
         for k in pattern.range(i) {
@@ -416,8 +414,7 @@ fn decayed(
         offsets.push(columns.len() as u32);
     }
     let pattern = Pattern { offsets, columns };
-    let csr = check_row_sums(units, Csr::compact(pattern, weights))?;
-    Ok(Weights::from_csr(units.clone(), csr, built))
+    check_row_sums(units, Csr::compact(pattern, weights))
 }
 
 #[cfg(test)]

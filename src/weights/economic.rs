@@ -89,13 +89,8 @@ impl Weights {
             "take it on the links of other weights, with `economic_distance_on_links`",
         )?;
         let built = format!("inverse economic distance in {}", x.name());
-        closeness(
-            units,
-            &Pattern { offsets, columns },
-            x.name(),
-            values,
-            built,
-        )
+        let csr = closeness(units, &Pattern { offsets, columns }, x.name(), values)?;
+        Ok(Self::from_csr(units.clone(), csr, built))
     }
 
     /// The links of these weights with weights of economic closeness, `w_ij` = 1 / |`x_i` - `x_j`|; raw.
@@ -111,7 +106,8 @@ impl Weights {
             x.name(),
             self.built()
         );
-        closeness(self.units(), &self.csr().pattern, x.name(), values, built)
+        let csr = closeness(self.units(), &self.csr().pattern, x.name(), values)?;
+        Ok(self.successor(csr, built))
     }
 
     /// Gravity weights: `w_ij` = `m_i`^a `m_j`^b f(`d_ij`), with the masses m of the units and a decay f of the distance between points.
@@ -258,8 +254,7 @@ impl Weights {
             }
         }
         let csr = Csr::compact((*csr.pattern).clone(), weights);
-        let csr = check_row_sums(self.units(), csr)?;
-        Ok(Self::from_csr(self.units().clone(), csr, built))
+        Ok(self.successor(check_row_sums(self.units(), csr)?, built))
     }
 }
 
@@ -276,13 +271,7 @@ fn positive<'a>(units: &Units, x: &Variable<'a>, of: &str) -> Result<ArrayView1<
 }
 
 /// 1 / |x_i - x_j| on the links of a pattern.
-fn closeness(
-    units: &Units,
-    pattern: &Pattern,
-    name: &str,
-    x: ArrayView1<'_, f64>,
-    built: String,
-) -> Result<Weights> {
+fn closeness(units: &Units, pattern: &Pattern, name: &str, x: ArrayView1<'_, f64>) -> Result<Csr> {
     let mut weights = Vec::with_capacity(pattern.columns.len());
     for i in 0..pattern.n() {
         for &j in pattern.row(i) {
@@ -299,9 +288,7 @@ fn closeness(
             weights.push(w);
         }
     }
-    let csr = Csr::compact(pattern.clone(), weights);
-    let csr = check_row_sums(units, csr)?;
-    Ok(Weights::from_csr(units.clone(), csr, built))
+    check_row_sums(units, Csr::compact(pattern.clone(), weights))
 }
 
 #[cfg(test)]

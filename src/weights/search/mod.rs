@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::parallel::map_indexed;
 
 /// Relative slack of an inclusive bound, so that a distance that was computed bounds itself.
-const ULPS: f64 = 4.0 * f64::EPSILON;
+pub(super) const ULPS: f64 = 4.0 * f64::EPSILON;
 
 /// Points to be searched: on the plane, or on the unit sphere, where chords order as great circles do.
 pub(super) struct Space<'a> {
