@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
-use super::decay::{all_pairs, unit_of};
+use super::decay::{all_pairs, no_distance, unit_of};
 use super::distance::check_neighbours;
 use super::links::check_row_sums;
 use super::search::Space;
@@ -271,7 +271,7 @@ fn nearest_with_ties(points: &Points, k: usize) -> Result<(Pattern, Vec<f64>)> {
     check_neighbours(k, n)?;
     let space = Space::of(points);
     let bandwidths = space.kth_distances(k);
-    if let Some(i) = bandwidths.iter().position(|h| *h <= 0.0) {
+    if let Some(i) = bandwidths.iter().position(|h| *h <= no_distance(points)) {
         let unit = points.units().name(i);
         return Err(Error::Unsupported {
             what: format!("a bandwidth of the nearest {k} for unit `{unit}`"),
@@ -461,6 +461,10 @@ mod tests {
             let e = Weights::kernel(&points, kernel).unwrap_err();
             assert!(matches!(e, Error::InvalidOption { .. }), "{e}");
         }
+        // one place with two longitudes, whose distance is rounding
+        let dateline = Points::lon_lat([(180.0, 20.0), (-180.0, 20.0), (0.0, 0.0)]).unwrap();
+        let e = Weights::kernel(&dateline, Kernel::adaptive(F::Uniform, 1)).unwrap_err();
+        assert!(matches!(e, Error::Unsupported { .. }), "{e}");
         let e = Weights::kernel(&points, Kernel::adaptive(F::Uniform, 1)).unwrap_err();
         assert!(
             matches!(&e, Error::Unsupported { what, .. } if what.contains("`0`")),
