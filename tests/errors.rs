@@ -790,7 +790,7 @@ fn points_and_distances() {
     );
     let level = Points::planar([(0.0, 1.0), (1.0, 1.0), (3.0, 1.0)]).unwrap();
     refuses!(
-        Weights::voronoi(&level, &Clip::default()),
+        Weights::voronoi(&level, Clip::default()),
         Error::InvalidOption {
             option: "the clip",
             ..
@@ -801,7 +801,7 @@ fn points_and_distances() {
     );
     let globe = Points::lon_lat([(0.0, 1.0), (1.0, 1.0), (3.0, 1.0)]).unwrap();
     refuses!(
-        Weights::voronoi(&globe, &Clip::convex_hull()),
+        Weights::voronoi(&globe, Clip::convex_hull()),
         Error::Unsupported { .. },
         "Voronoi cells of longitudes and latitudes",
         "`Clip::none`",

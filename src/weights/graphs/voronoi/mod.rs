@@ -40,8 +40,8 @@ impl Weights {
     /// use spatialecon::{Clip, Points, Weights};
     /// let points = Points::planar([(0.0, 0.0), (4.0, 1.0), (8.0, 0.0), (4.0, 2.0)])?;
     /// // the cells of the outer two meet far below the points
-    /// assert_eq!(Weights::voronoi(&points, &Clip::none())?.pairs(), 6);
-    /// let w = Weights::voronoi(&points, &Clip::bounding_box())?;
+    /// assert_eq!(Weights::voronoi(&points, Clip::none())?.pairs(), 6);
+    /// let w = Weights::voronoi(&points, Clip::bounding_box())?;
     /// assert_eq!(w.cardinalities(), [2, 3, 2, 3]);
     /// # Ok::<(), spatialecon::Error>(())
     /// ```
@@ -52,7 +52,7 @@ impl Weights {
     #[doc(alias = "build_triangulation(method = voronoi)")]
     #[doc(alias = "voronoi_frames")]
     #[doc(alias = "Thiessen")]
-    pub fn voronoi(points: &Points, clip: &Clip) -> Result<Self> {
+    pub fn voronoi(points: &Points, clip: Clip) -> Result<Self> {
         clip.check()?;
         if points.coordinates() == Coordinates::LonLat && !clip.is_none() {
             return Err(Error::Unsupported {

@@ -21,7 +21,7 @@ fn voronoi_of_columbus() {
         (Clip::to(angle), 238, 5_934_929),
         (Clip::none(), 270, 6_648_642),
     ] {
-        let w = Weights::voronoi(&points, &clip).unwrap();
+        let w = Weights::voronoi(&points, clip.clone()).unwrap();
         assert_eq!((w.links(), checksum(&w)), (links, sum), "{clip:?}");
         assert!(w.is_symmetric() && w.is_binary());
     }
@@ -94,7 +94,7 @@ proptest! {
             clips.push((Clip::to(area(&[own])), vec![own]));
         }
         for (clip, boxes) in clips {
-            let w = Weights::voronoi(&points, &clip).unwrap();
+            let w = Weights::voronoi(&points, clip.clone()).unwrap();
             for i in 0..sites.len() {
                 for j in 0..i {
                     let meet = cells_meet(&sites, i, j, &boxes);
@@ -119,7 +119,7 @@ fn voronoi_of_lattices_is_the_rook() {
     for turn in [0.0, 0.3, 1.0] {
         let points = Points::planar(square(turn)).unwrap();
         for clip in [Clip::bounding_box(), Clip::convex_hull(), Clip::none()] {
-            let w = Weights::voronoi(&points, &clip).unwrap();
+            let w = Weights::voronoi(&points, clip.clone()).unwrap();
             let inner =
                 (0..100).filter(|k| (1..9).contains(&(k % 10)) && (1..9).contains(&(k / 10)));
             assert!(
@@ -130,7 +130,7 @@ fn voronoi_of_lattices_is_the_rook() {
     }
     // cells of meridians and parallels
     let degrees = square(0.0).map(|(x, y)| (100.0 + 10.0 * x, 30.0 + 10.0 * y));
-    let w = Weights::voronoi(&Points::lon_lat(degrees).unwrap(), &Clip::none()).unwrap();
+    let w = Weights::voronoi(&Points::lon_lat(degrees).unwrap(), Clip::none()).unwrap();
     assert_eq!(w.cardinalities()[44], 4);
 }
 
@@ -140,10 +140,10 @@ fn voronoi_of_few_points_and_bad_clips() {
     for clip in &clips {
         for n in 0..2_usize {
             let points = Points::planar(vec![(3.0, 4.0); n]).unwrap();
-            assert_eq!(Weights::voronoi(&points, clip).unwrap().links(), 0);
+            assert_eq!(Weights::voronoi(&points, clip.clone()).unwrap().links(), 0);
         }
         let same = Points::planar(vec![(3.0, 4.0); 3]).unwrap();
-        let e = Weights::voronoi(&same, clip).unwrap_err();
+        let e = Weights::voronoi(&same, clip.clone()).unwrap_err();
         assert!(matches!(e, Error::CoincidentPoints { .. }), "{e}");
     }
     let level = Points::planar([(0.0, 1.0), (2.0, 1.0), (5.0, 1.0)]).unwrap();
@@ -153,7 +153,7 @@ fn voronoi_of_few_points_and_bad_clips() {
         (&level, &clips[1]),
         (&oblique, &clips[1]),
     ] {
-        let e = Weights::voronoi(points, clip).unwrap_err();
+        let e = Weights::voronoi(points, clip.clone()).unwrap_err();
         assert!(matches!(e, Error::InvalidOption { .. }), "{e}");
     }
     for (points, clip) in [
@@ -162,27 +162,29 @@ fn voronoi_of_few_points_and_bad_clips() {
         (&oblique, &clips[0]),
     ] {
         assert_eq!(
-            Weights::voronoi(points, clip).unwrap().cardinalities(),
+            Weights::voronoi(points, clip.clone())
+                .unwrap()
+                .cardinalities(),
             [1, 2, 1]
         );
     }
     for margin in [-1.0, f64::NAN, f64::INFINITY] {
-        let e = Weights::voronoi(&level, &Clip::bounding_box_grown(margin)).unwrap_err();
+        let e = Weights::voronoi(&level, Clip::bounding_box_grown(margin)).unwrap_err();
         assert!(matches!(e, Error::InvalidOption { .. }), "{e}");
     }
     let bow = polygon![(x: 0., y: 0.), (x: 1., y: 1.), (x: 1., y: 0.), (x: 0., y: 1.)];
     for outline in [geo::MultiPolygon(Vec::new()), bow.into()] {
-        let e = Weights::voronoi(&level, &Clip::to(outline)).unwrap_err();
+        let e = Weights::voronoi(&level, Clip::to(outline)).unwrap_err();
         assert!(matches!(e, Error::InvalidGeometry { .. }), "{e}");
     }
     let globe = Points::lon_lat([(0.0, 1.0), (2.0, 1.0)]).unwrap();
-    let e = Weights::voronoi(&globe, &Clip::default()).unwrap_err();
+    let e = Weights::voronoi(&globe, Clip::default()).unwrap_err();
     assert!(matches!(e, Error::Unsupported { .. }), "{e}");
-    assert_eq!(Weights::voronoi(&globe, &Clip::none()).unwrap().pairs(), 1);
+    assert_eq!(Weights::voronoi(&globe, Clip::none()).unwrap().pairs(), 1);
     // a unit outside the clip
     let w = Weights::voronoi(
         &oblique,
-        &Clip::to(polygon![(x: 0., y: 0.), (x: 3., y: 0.), (x: 3., y: 3.)]),
+        Clip::to(polygon![(x: 0., y: 0.), (x: 3., y: 0.), (x: 3., y: 3.)]),
     );
     assert_eq!(w.unwrap().islands(), ["2"]);
 }
@@ -207,7 +209,12 @@ fn voronoi_of_extreme_coordinates() {
         }
         clips
             .into_iter()
-            .map(|clip| Weights::voronoi(&points, &clip).unwrap().csr().clone())
+            .map(|clip| {
+                Weights::voronoi(&points, clip.clone())
+                    .unwrap()
+                    .csr()
+                    .clone()
+            })
             .collect::<Vec<_>>()
     };
     for unit in [1e-300, 1e-40, 1e40, 1e300] {
