@@ -59,9 +59,9 @@ impl Weights {
     ///
     /// Up to 1,000 units from all [`eigenvalues`](Self::eigenvalues); where W is not similar to a symmetric matrix, those with an imaginary part of up to
     /// 1e-6 of the largest modulus count as real, and multiple ones are known to fewer digits. Above, for W similar to a symmetric
-    /// matrix, by at most 300 steps of the Lanczos method: to about 1e-9 of the larger modulus, and to about 5e-5 of it on maps of
-    /// a million units, never beyond the true ones. The largest one is exact where all row sums are equal. Zero and zero without
-    /// units or links.
+    /// matrix, by at most 300 steps of the Lanczos method: to about 1e-9 of the larger modulus where the ends of the spectrum
+    /// stand apart, to about 5e-5 of it on maps of a million units and 1e-4 on chains of thousands, where they are dense; never beyond
+    /// the true ones. The largest one is exact where all row sums are equal. Zero and zero without units or links.
     ///
     /// # Errors
     ///
