@@ -134,16 +134,16 @@ fn cells_and_tree_agree() {
         _ => at(i),
     };
     for map in [
-        (0..9_000).map(at).collect::<Vec<_>>(),
-        (0..9_000).map(lattice).collect(),
-        (0..9_000).map(outliers).collect(),
+        (0..5_000).map(at).collect::<Vec<_>>(),
+        (0..5_000).map(lattice).collect(),
+        (0..5_000).map(outliers).collect(),
     ] {
         let points = Points::planar(map).unwrap();
         let tree = Tree::new(points.xy());
-        let all: Vec<usize> = (0..9_000).collect();
+        let all: Vec<usize> = (0..5_000).collect();
         for k in [1, 4, 6, 8, 12, 16] {
             assert!(cells_for(points.xy(), k).is_some());
-            let mut expected = vec![0; 9_000 * k];
+            let mut expected = vec![0; 5_000 * k];
             nearest(&tree, &|id| id, k, &mut expected);
             assert!(Space::of(&points).nearest(&all, k) == expected);
             assert!(Space::of(&points).nearest_of_all(k) == expected);

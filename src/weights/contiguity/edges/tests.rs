@@ -288,7 +288,7 @@ fn threads_change_nothing() {
             .wrapping_add(1);
         ((state >> 33) % below) as f64
     };
-    let polygons: Vec<MultiPolygon<f64>> = (0..700)
+    let polygons: Vec<MultiPolygon<f64>> = (0..300)
         .map(|_| {
             let ring: Vec<_> = (0..4).map(|_| (random(40), random(40))).collect();
             Polygon::new(LineString::from(ring), Vec::new()).into()
@@ -301,7 +301,7 @@ fn threads_change_nothing() {
             let rows = [false, true].map(|rook| links(&mesh, rook, 1e-11).unwrap());
             (
                 mesh.vertices.clone(),
-                mesh.corners_of(0..700).to_vec(),
+                mesh.corners_of(0..300).to_vec(),
                 rows,
             )
         })
