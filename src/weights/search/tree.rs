@@ -109,7 +109,6 @@ impl<const D: usize> Tree<D> {
     }
 
     /// Positions of the other points whose squared distance is at most `radius2`, in no order.
-    #[allow(dead_code)]
     pub(in crate::weights) fn within(
         &self,
         own: u32,
