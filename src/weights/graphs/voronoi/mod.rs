@@ -92,7 +92,7 @@ fn kept(edges: &[Edge], keep: impl Fn(&Edge) -> bool + Sync) -> Vec<[u32; 2]> {
 /// cotangent of the angle at the apex.
 fn in_plane(mesh: &Mesh<2>, edge: &Edge, region: &Region) -> bool {
     let [p, q] = edge.ends.map(|i| &mesh.points[i as usize]);
-    let mut nothing = rounding([p, q, q]) / squared(p, q).sqrt();
+    let nothing = rounding([p, q, q]) / squared(p, q).sqrt();
     let mut bound = [f64::INFINITY; 2];
     for (bound, &apex) in bound.iter_mut().zip(&edge.apexes) {
         let Some(c) = mesh.points.get(apex as usize) else {
@@ -100,11 +100,7 @@ fn in_plane(mesh: &Mesh<2>, edge: &Edge, region: &Region) -> bool {
         };
         let (u, v) = ([p[0] - c[0], p[1] - c[1]], [q[0] - c[0], q[1] - c[1]]);
         let sine = (u[0] * v[1] - u[1] * v[0]).abs();
-        *bound = (u[0] * v[0] + u[1] * v[1]) / (2.0 * sine);
-        if sine > 0.0 {
-            let reach = squared(p, c).max(squared(q, c)).sqrt();
-            nothing += rounding([p, q, c]) * reach * (1.0 + bound.abs()) / sine;
-        }
+        *bound = least_quotient(u[0] * v[0] + u[1] * v[1], sine, error(p, q, c)) / 2.0;
     }
     let stretch = Stretch {
         m: [f64::midpoint(p[0], q[0]), f64::midpoint(p[1], q[1])],
@@ -128,7 +124,7 @@ fn on_sphere(mesh: &Mesh<3>, edge: &Edge) -> bool {
     ];
     let length = squared(&left, &[0.0; 3]).sqrt();
     let sum = squared(p, &q.map(|x| -x)).sqrt();
-    let (mut low, mut high, mut nothing) = (f64::NEG_INFINITY, f64::INFINITY, 0.0);
+    let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
     for c in edge
         .apexes
         .iter()
@@ -136,18 +132,38 @@ fn on_sphere(mesh: &Mesh<3>, edge: &Edge) -> bool {
     {
         let (u, v) = (minus(c, p), minus(c, q));
         let side = (left[0] * u[0] + left[1] * u[1] + left[2] * u[2]) / length;
-        let t = (u[0] * v[0] + u[1] * v[1] + u[2] * v[2]) / (sum * side);
-        if side > 0.0 {
-            high = high.min(t);
-        } else if side < 0.0 {
-            low = low.max(t);
-        } else {
-            continue;
+        let error = error(p, q, c);
+        let cosine = u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
+        let bound = least_quotient(cosine, side.abs(), error) / sum;
+        // an apex on the great circle through both ends may lie on either side of it
+        if side >= -error {
+            high = high.min(bound);
         }
-        let reach = squared(p, c).max(squared(q, c)).sqrt();
-        nothing += rounding([p, q, c]) * (reach + t.abs()) / side.abs();
+        if side <= error {
+            low = low.max(-bound);
+        }
     }
-    high - low > nothing
+    high > low
+}
+
+/// How far rounding of coordinates can move an inner or outer product of (p - c) and (q - c).
+fn error<const D: usize>(p: &[f64; D], q: &[f64; D], c: &[f64; D]) -> f64 {
+    rounding([p, q, c]) * squared(p, c).max(squared(q, c)).sqrt()
+}
+
+/// The least a / b can be where both are known up to an error and b > 0.
+///
+/// Points nearly on a line have angles whose sine is mere rounding: their circles reach far, and how far is not known, but
+/// that they reach at least so far is.
+fn least_quotient(a: f64, b: f64, error: f64) -> f64 {
+    let a = a - error;
+    if a > 0.0 {
+        a / (b + error)
+    } else if b > error {
+        a / (b - error)
+    } else {
+        f64::NEG_INFINITY
+    }
 }
 
 #[cfg(test)]

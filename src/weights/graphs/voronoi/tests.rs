@@ -134,6 +134,39 @@ fn voronoi_of_lattices_is_the_rook() {
     assert_eq!(w.cardinalities()[44], 4);
 }
 
+// decimal coordinates put points on a line up to rounding only: the circles through three of them are as good as lines
+#[test]
+fn voronoi_of_points_nearly_on_a_line_is_a_path() {
+    let path = |w: &Weights, what: &str| {
+        let n = w.n();
+        for i in 0..n {
+            for j in 0..n {
+                assert_eq!(has(w, i, j), i.abs_diff(j) == 1, "{what}: {i}, {j}");
+            }
+        }
+    };
+    for (a, b) in [(0.1, 0.3), (0.1, 0.7), (0.37, 0.11), (12.3, 45.6)] {
+        for n in [3, 6, 40] {
+            let line =
+                Points::planar((0..n).map(|i| (f64::from(i) * a, b * f64::from(i)))).unwrap();
+            for clip in [Clip::bounding_box(), Clip::bounding_box_grown(1.0)] {
+                path(
+                    &Weights::voronoi(&line, &clip).unwrap(),
+                    &format!("{a} {b} {clip:?}"),
+                );
+            }
+        }
+    }
+    for longitude in [0.0, 113.25, -77.3] {
+        let meridian = (0..12).map(|i| (longitude, 20.0 + 0.7 * f64::from(i)));
+        let cities = Points::lon_lat(meridian).unwrap();
+        path(
+            &Weights::voronoi(&cities, &Clip::none()).unwrap(),
+            &longitude.to_string(),
+        );
+    }
+}
+
 #[test]
 fn voronoi_of_few_points_and_bad_clips() {
     let clips = [Clip::bounding_box(), Clip::convex_hull(), Clip::none()];
