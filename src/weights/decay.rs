@@ -9,6 +9,13 @@ use crate::data::{Coordinates, Points, Units};
 use crate::error::{Error, Result};
 use crate::linalg::sparse::{Csr, Pattern};
 
+/// Whether a distance is at least the one at which a function comes to zero, up to rounding of the coordinates.
+///
+/// Otherwise units just there would have a weight of 1e-16 or none, as it happens, and row-standardising could make it 1.
+pub(super) fn at_least(distance: f64, end: f64) -> bool {
+    distance >= end * (1.0 - 1e-12)
+}
+
 /// How weights fall with a distance or cost d, up to a cut-off where there is one.
 ///
 /// | form | weight | by |
@@ -63,7 +70,7 @@ impl Decay {
         }
     }
 
-    /// w = (1 - (d / end)^power)^power where d < `end`; no link from there on.
+    /// w = (1 - (d / end)^power)^power where d < `end`; no link from there on, nor within 1e-12 of it, relative to it.
     #[doc(alias = "dpd")]
     #[must_use]
     pub fn double_power(power: f64, end: f64) -> Self {
@@ -97,7 +104,7 @@ impl Decay {
             }),
             Form::Exponential { rate } => Some((-rate * distance).exp()),
             Form::DoublePower { power, end } => {
-                (distance < end).then(|| (1.0 - (distance / end).powf(power)).powf(power))
+                (!at_least(distance, end)).then(|| (1.0 - (distance / end).powf(power)).powf(power))
             }
         }
     }
@@ -468,6 +475,10 @@ mod tests {
         assert_eq!(w.cardinalities(), [1, 2, 1]);
         let w = Weights::distance_decay(&points, Decay::double_power(2.0, max)).unwrap();
         assert_eq!(w.cardinalities(), [1, 1, 0]);
+        // 0.30000000000000004 - 0.2 is less than 0.1
+        let tenths = Points::planar([(0.2, 0.0), (0.1 + 0.2, 0.0), (0.3 + 0.1, 0.0)]).unwrap();
+        let w = Weights::distance_decay(&tenths, Decay::double_power(1.0, 0.1)).unwrap();
+        assert_eq!(w.links(), 0);
     }
 
     #[test]

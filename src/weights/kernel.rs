@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
-use super::decay::{all_pairs, no_distance, unit_of};
+use super::decay::{all_pairs, at_least, no_distance, unit_of};
 use super::distance::check_neighbours;
 use super::links::check_row_sums;
 use super::search::Space;
@@ -157,8 +157,8 @@ impl Weights {
     /// Kernel weights: `w_ij` = K(`d_ij` / `h_i`) for `d_ij` ≤ `h_i`, with a bandwidth h for all units or one of each.
     ///
     /// d is in kilometres along great circles for longitude and latitude, in the unit of the coordinates for a plane. A weight
-    /// of zero is no link: with the functions that end at the bandwidth a unit just there (the k-th nearest) has none. With
-    /// bandwidths of each unit the matrix is not symmetric. Units at equal distances are all taken, so that a row may have more than
+    /// of zero is no link: with the functions that end at the bandwidth a unit just there (the k-th nearest) has none; a distance
+    /// within 1e-12 of the bandwidth, relative to it, counts as just there. With bandwidths of each unit the matrix is not symmetric. Units at equal distances are all taken, so that a row may have more than
     /// k. The Gaussian and the exponential function are cut off at the bandwidth unless [`untruncated`](Kernel::untruncated).
     ///
     /// # Errors
@@ -223,12 +223,14 @@ impl Weights {
                     weights.push(kernel.function.at(0.0));
                 }
                 let d = points.distance(i, j as usize).unwrap_or(f64::NAN);
-                // the band has a slack for rounding, and the bandwidth is inside
-                let w = kernel.function.at(if kernel.truncated {
-                    (d / bandwidth).min(1.0)
-                } else {
-                    d / bandwidth
-                });
+                // a unit at the bandwidth is just there, whatever rounding says
+                let w = kernel
+                    .function
+                    .at(if kernel.truncated && at_least(d, bandwidth) {
+                        1.0
+                    } else {
+                        d / bandwidth
+                    });
                 if w > 0.0 {
                     columns.push(j);
                     weights.push(w);
@@ -431,6 +433,23 @@ mod tests {
             Points::planar((0..400).map(|k| (f64::from(k % 20), f64::from(k / 20)))).unwrap();
         let w = Weights::kernel(&lattice, Kernel::adaptive(F::Gaussian, 5)).unwrap();
         assert_eq!(w.neighbours(210).count(), 8);
+    }
+
+    // 0.1, 0.30000000000000004 - 0.2 and their like are one distance
+    #[test]
+    fn units_at_the_bandwidth_up_to_rounding_have_no_weight() {
+        let tenths = (0..36).map(|k| (f64::from(k % 6) * 0.1, f64::from(k / 6) * 0.1));
+        let lattice = Points::planar(tenths).unwrap();
+        for kernel in [
+            Kernel::fixed(F::Triangular, 0.1),
+            Kernel::fixed(F::Cosine, 0.1),
+            Kernel::adaptive(F::Epanechnikov, 2),
+        ] {
+            let w = Weights::kernel(&lattice, kernel).unwrap();
+            assert_eq!(w.links(), 0);
+        }
+        let w = Weights::kernel(&lattice, Kernel::fixed(F::Uniform, 0.1)).unwrap();
+        assert_eq!(w.links(), 120);
     }
 
     #[test]
