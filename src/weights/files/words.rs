@@ -182,7 +182,7 @@ impl<'a> Text<'a> {
     /// Units `1` to `n`; as rows take room and the text may state any number of them, it has to be one that the length of the text
     /// bears out.
     pub(super) fn numbered(&self, n: usize, stated: &str) -> Result<Units> {
-        if n <= 10_000 + self.whole.len().saturating_mul(4) {
+        if n <= 1_000 + self.whole.len().saturating_mul(2) {
             return Ok(Units::numbered(n));
         }
         let problem = format!(

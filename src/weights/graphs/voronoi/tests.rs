@@ -151,7 +151,7 @@ fn voronoi_of_points_nearly_on_a_line_is_a_path() {
                 Points::planar((0..n).map(|i| (f64::from(i) * a, b * f64::from(i)))).unwrap();
             for clip in [Clip::bounding_box(), Clip::bounding_box_grown(1.0)] {
                 path(
-                    &Weights::voronoi(&line, &clip).unwrap(),
+                    &Weights::voronoi(&line, clip.clone()).unwrap(),
                     &format!("{a} {b} {clip:?}"),
                 );
             }
@@ -161,7 +161,7 @@ fn voronoi_of_points_nearly_on_a_line_is_a_path() {
         let meridian = (0..12).map(|i| (longitude, 20.0 + 0.7 * f64::from(i)));
         let cities = Points::lon_lat(meridian).unwrap();
         path(
-            &Weights::voronoi(&cities, &Clip::none()).unwrap(),
+            &Weights::voronoi(&cities, Clip::none()).unwrap(),
             &longitude.to_string(),
         );
     }
