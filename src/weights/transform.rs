@@ -128,7 +128,8 @@ impl Weights {
 
     /// Every link with the weight 1.
     ///
-    /// A transformation always starts from the raw weights.
+    /// A transformation always starts from the raw weights, so that row-standardising the result standardises those and not the
+    /// ones; [`order(1)`](Self::order) makes raw binary weights of the links, but for those of units to themselves.
     ///
     /// # Example
     ///

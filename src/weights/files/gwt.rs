@@ -16,10 +16,12 @@ const FORMAT: &str = "GWT";
 impl Weights {
     /// Weights from a GWT or KWT file: a header `n` or `0 n name variable`, then a line `i j weight` a link.
     ///
-    /// The third column is kept as the weight whatever it is: GeoDa writes distances into the GWT files of its k nearest neighbours and
-    /// distance bands, of which [`binary`](Self::binary) keeps the links, and kernel weights with their diagonal into KWT files, whose
-    /// diagonal is kept. Ids are taken as text, units in the order in which they first appear as origins, then as
-    /// destinations. Every unit of the header has to appear; where some have no link,
+    /// The third column is kept as the weight whatever it is: GeoDa writes distances into the GWT files of its k nearest
+    /// neighbours and distance bands, and kernel weights with their diagonal into KWT files, whose diagonal is kept. Of
+    /// distances [`order(1)`](Self::order) makes raw binary weights of the links, which can be row-standardised, and
+    /// [`decayed`](Self::decayed) weights that fall with them; [`binary`](Self::binary) alone is a transformation, which
+    /// another one does not build on. Ids are taken as text, units in the order in which they first appear as origins, then
+    /// as destinations. Every unit of the header has to appear; where some have no link,
     /// [`read_gwt_over`](Self::read_gwt_over) takes the units from elsewhere.
     ///
     /// # Errors
@@ -51,8 +53,11 @@ impl Weights {
     ///
     /// ```
     /// use spatialecon::Weights;
-    /// let w = Weights::gwt_text("0 2 towns name\nA B 12.5\nB A 12.5\n")?;
+    /// let w = Weights::gwt_text("0 3 towns name\nA B 12.5\nA C 37.5\nB A 12.5\nC A 37.5\n")?;
     /// assert_eq!((w.weight(0, 1), w.binary().weight(0, 1)), (12.5, 1.0));
+    /// assert_eq!(w.order(1)?.row_standardized()?.weight(0, 2), 0.5);
+    /// // from the distances: the farther one weighs more
+    /// assert_eq!(w.binary().row_standardized()?.weight(0, 2), 0.75);
     /// # Ok::<(), spatialecon::Error>(())
     /// ```
     pub fn gwt_text(text: &str) -> Result<Self> {
