@@ -60,7 +60,7 @@ impl Weights {
     /// Weights of economic closeness: `w_ij` = 1 / |`x_i` - `x_j`| for i ≠ j, all pairs, at most 5,000 units.
     ///
     /// x is a mean of before the sample, or over the whole of it, of income a head or the like: weights made of the response of
-    /// the model itself are endogenous (Qu and Lee 2015). Equal values would give an infinite weight, and are an error.
+    /// the model itself are endogenous (Qu and Lee 2015). Equal values, up to rounding, would give an infinite weight, and are an error.
     ///
     /// # Errors
     ///
@@ -270,14 +270,19 @@ fn positive<'a>(units: &Units, x: &Variable<'a>, of: &str) -> Result<ArrayView1<
     }
 }
 
+/// Values that differ by no more than this part of them, as means summed in another order do, are equal.
+const ROUNDING: f64 = 8.0 * f64::EPSILON;
+
 /// 1 / |x_i - x_j| on the links of a pattern.
 fn closeness(units: &Units, pattern: &Pattern, name: &str, x: ArrayView1<'_, f64>) -> Result<Csr> {
     let mut weights = Vec::with_capacity(pattern.columns.len());
     for i in 0..pattern.n() {
         for &j in pattern.row(i) {
             let j = j as usize;
-            let w = 1.0 / (x[i] - x[j]).abs();
-            if i == j || !(w > 0.0 && w <= f64::MAX.sqrt()) {
+            let apart = (x[i] - x[j]).abs();
+            let w = 1.0 / apart;
+            let equal = apart <= ROUNDING * x[i].abs().max(x[j].abs());
+            if equal || !(w > 0.0 && w <= f64::MAX.sqrt()) {
                 let problem = format!(
                     "`{name}` is {} and {}, so that the inverse of their difference is no weight; leave one of them out, or take a \
                      variable in which they differ",
@@ -300,6 +305,20 @@ mod tests {
 
     fn units() -> Units {
         Units::new(["a", "b", "c"]).unwrap()
+    }
+
+    #[test]
+    fn values_that_are_equal_up_to_rounding() {
+        let units = Units::range(3);
+        let e = Weights::economic_distance(&units, &vec![0.1 + 0.2, 1.0, 0.3]).unwrap_err();
+        assert!(
+            matches!(&e, Error::InvalidLink { from, to, .. } if from == "0" && to == "2"),
+            "{e}"
+        );
+        let zero = Weights::economic_distance(&units, &vec![0.0, 0.0, 1.0]).unwrap_err();
+        assert!(matches!(zero, Error::InvalidLink { .. }), "{zero}");
+        let w = Weights::economic_distance(&units, &vec![1.0, 1.0 + 1e-12, 2.0]).unwrap();
+        assert!(w.weight(0, 1) > 9e11);
     }
 
     #[test]
