@@ -129,7 +129,7 @@ impl Weights {
     /// Every link with the weight 1.
     ///
     /// A transformation always starts from the raw weights, so that row-standardising the result standardises those and not the
-    /// ones; [`order(1)`](Self::order) makes raw binary weights of the links, but for those of units to themselves.
+    /// ones; [`links_only`](Self::links_only) forgets the weights instead.
     ///
     /// # Example
     ///
@@ -143,6 +143,29 @@ impl Weights {
     #[must_use]
     pub fn binary(&self) -> Self {
         self.raw().transformed(Values::One, Transform::Binary)
+    }
+
+    /// The same links as raw weights of 1, whatever they weighed: the weights are forgotten.
+    ///
+    /// For files of distances, and for neighbours by a decay or kernel, of which the links are wanted. [`binary`](Self::binary) keeps the
+    /// weights behind it, and another transformation starts from them.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Units, Weights};
+    /// let distances = Weights::from_links(&Units::range(3), [("0", "1", 9.0), ("0", "2", 1.0)])?.islands_kept();
+    /// assert_eq!(distances.links_only().row_standardized()?.weight(0, 1), 0.5);
+    /// assert_eq!(distances.binary().row_standardized()?.weight(0, 1), 0.9);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    #[must_use]
+    pub fn links_only(&self) -> Self {
+        let csr = Csr {
+            pattern: Arc::clone(&self.csr().pattern),
+            values: Values::One,
+        };
+        self.successor(csr, format!("links of {}", self.built()))
     }
 
     /// All weights multiplied by n' / S0, so that they sum to n', the number of units that have neighbours, and the mean of

@@ -18,7 +18,7 @@ impl Weights {
     ///
     /// The third column is kept as the weight whatever it is: GeoDa writes distances into the GWT files of its k nearest
     /// neighbours and distance bands, and kernel weights with their diagonal into KWT files, whose diagonal is kept. Of
-    /// distances [`order(1)`](Self::order) makes raw binary weights of the links, which can be row-standardised, and
+    /// distances [`links_only`](Self::links_only) makes raw binary weights of the links, which can be row-standardised, and
     /// [`decayed`](Self::decayed) weights that fall with them; [`binary`](Self::binary) alone is a transformation, which
     /// another one does not build on. Ids are taken as text, units in the order in which they first appear as origins, then
     /// as destinations. Every unit of the header has to appear; where some have no link,
@@ -55,7 +55,7 @@ impl Weights {
     /// use spatialecon::Weights;
     /// let w = Weights::gwt_text("0 3 towns name\nA B 12.5\nA C 37.5\nB A 12.5\nC A 37.5\n")?;
     /// assert_eq!((w.weight(0, 1), w.binary().weight(0, 1)), (12.5, 1.0));
-    /// assert_eq!(w.order(1)?.row_standardized()?.weight(0, 2), 0.5);
+    /// assert_eq!(w.links_only().row_standardized()?.weight(0, 2), 0.5);
     /// // from the distances: the farther one weighs more
     /// assert_eq!(w.binary().row_standardized()?.weight(0, 2), 0.75);
     /// # Ok::<(), spatialecon::Error>(())

@@ -100,7 +100,7 @@ impl Weights {
         }
         Err(Error::Unsupported {
             what: format!("writing weights that are not binary as {format}"),
-            why: "the format holds links without weights; `order(1)` makes raw binary weights of the links".to_owned(),
+            why: "the format holds links without weights; `links_only` makes raw binary weights of the links".to_owned(),
         })
     }
 
