@@ -274,7 +274,7 @@ impl Weights {
     ///
     /// Found by iterative proportional fitting; of symmetric weights the result is symmetric. It exists where every link is part of a
     /// set of links that leaves and enters each unit exactly once (total support); many maps have links that are not: two units
-    /// whose only neighbour is the same third one cannot both give it a weight of 1. Sums are 1 to 1e-10. The rows and columns of islands that were kept stay zero. A transformation
+    /// whose only neighbour is the same third one cannot both give it a weight of 1. Sums are 1 to 1e-10, after at most 20,000 sweeps over the links. The rows and columns of islands that were kept stay zero. A transformation
     /// always starts from the raw weights.
     ///
     /// # Errors
