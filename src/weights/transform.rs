@@ -413,6 +413,10 @@ fn balanced(csr: &Csr, symmetric: bool) -> Result<(Array1<f64>, Array1<f64>)> {
             .filter(|(s, _)| **s > 0.0)
             .fold(0.0_f64, |m, (s, r)| m.max((s * r - 1.0).abs()));
         let still = off <= SETTLED && off >= before;
+        if !(rows.iter().chain(&columns)).all(|x| x.is_finite()) {
+            off = f64::INFINITY;
+            break;
+        }
         if off <= TOLERANCE || still {
             if symmetric {
                 let both = (&rows * &columns).mapv(f64::sqrt);
@@ -428,9 +432,14 @@ fn balanced(csr: &Csr, symmetric: bool) -> Result<(Array1<f64>, Array1<f64>)> {
     Err(Error::Unsupported {
         what: "doubly standardised weights".to_owned(),
         why: format!(
-            "no multipliers of rows and columns were found that make both sum to 1 (sums are off by {off:.1e} still): some units \
-             have too few neighbours between them, as two units have whose only neighbour is the same third one; add links, or \
-             take another transformation"
+            "no multipliers of rows and columns were found that make both sum to 1 ({}): some units have too few neighbours \
+             between them, as two units have whose only neighbour is the same third one; add links, or take another \
+             transformation",
+            if off.is_finite() {
+                format!("sums are off by {off:.1e} still")
+            } else {
+                "they grow without bound".to_owned()
+            }
         ),
     })
 }
@@ -603,6 +612,24 @@ mod tests {
         assert_eq!(row.row_sums().to_vec(), [1.0; 3]);
         // row sums 4, 5, 2 and column sums 6, 2, 3
         assert_eq!(w.min_max_normalized().unwrap().weight(1, 0), 1.0);
+    }
+
+    // decays leave weights whose squares are beyond the range of numbers
+    #[test]
+    fn tiny_and_huge_weights() {
+        for scale in [1e-300, 1e-170, 1.0, 1e170] {
+            let links = [(0, 1, scale), (1, 0, scale), (1, 2, scale), (2, 1, scale)];
+            let w = Weights::from_links_at(&Units::range(3), links).unwrap();
+            let stable = w.variance_stabilized().unwrap();
+            assert_relative_eq!(
+                stable.weight(0, 1),
+                3.0 / (2.0 + 2.0_f64.sqrt()),
+                max_relative = 1e-14
+            );
+        }
+        let w = Weights::from_links_at(&Units::range(2), [(0, 1, 1e-320), (1, 0, 1.0)]).unwrap();
+        let doubly = w.doubly_standardized();
+        assert!(doubly.is_err_and(|e| e.to_string().contains("without bound")));
     }
 
     #[test]
