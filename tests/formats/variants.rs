@@ -60,6 +60,27 @@ fn dat_and_geobugs_variants() {
     }
 }
 
+// the header of `juvenile.gwt`, which comes with libpysal
+#[test]
+fn old_gwt_header() {
+    let w = Weights::gwt_text("1 2 juvenile ID\n1 2 14.1421356\n2 1 14.1421356\n").unwrap();
+    assert_eq!((w.n(), w.weight(0, 1)), (2, 14.142_135_6));
+    assert!(Weights::gwt_text("1 2\n1 2 14.0\n").is_err());
+    assert!(Weights::gwt_text("2 2 juvenile ID\n1 2 14.0\n").is_err());
+}
+
+#[test]
+fn dense_weights_without_ids_are_not_taken_for_ids() {
+    let symmetric = "0,0.5,0.25\n0.5,0,0.2\n0.25,0.2,0\n";
+    let refused = Weights::dense_csv_text(symmetric).read().unwrap_err();
+    assert!(refused.to_string().contains("without_ids()"), "{refused}");
+    let w = Weights::dense_csv_text(symmetric)
+        .without_ids()
+        .read()
+        .unwrap();
+    assert_eq!((w.n(), w.weight(0, 2)), (3, 0.25));
+}
+
 #[test]
 fn stata_variants() {
     assert_eq!(Weights::stata_text("0\n").unwrap().n(), 0);

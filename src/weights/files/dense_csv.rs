@@ -183,6 +183,13 @@ impl DenseWeightsReader {
         if self.without_ids {
             return Ok(Units::range(head.len()));
         }
+        if let Some(corner) = head.first().filter(|c| c.parse::<f64>().is_ok()) {
+            // of symmetric weights without ids the first row and column would be taken for ids
+            let problem = format!(
+                "the header begins with the number `{corner}`, as tables without ids do; say `without_ids()`, or leave this field empty"
+            );
+            return Err(file.syntax(file.line(0), 1, problem));
+        }
         let mut seen = super::links::Ids::default();
         for (k, id) in head.iter().enumerate().skip(1) {
             let problem = match seen.add_new(id.as_str()) {

@@ -42,7 +42,7 @@ pub(super) fn from_text(
     parse: impl FnOnce(&Text<'_>) -> Result<Weights>,
 ) -> Result<Weights> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let path = format!("{format} text");
+    let path = format!("{} text", format.trim_end_matches(" text"));
     parse(&Text {
         whole: text,
         path: Path::new(&path),
@@ -143,9 +143,10 @@ impl<'a> Text<'a> {
             return Err(self.end("the file is empty"));
         };
         let mut words = line.split_whitespace();
-        let stated = match (words.next(), words.next()) {
-            (Some(n), None) | (Some("0"), Some(n)) => n,
-            (first, _) => {
+        // the first of four words is kept for later use by GeoDa: 0, and 1 in some old files
+        let stated = match (words.next(), words.next(), words.count()) {
+            (Some(n), None, _) | (Some("0"), Some(n), _) | (Some("1"), Some(n), 2) => n,
+            (first, ..) => {
                 let problem = "the header is `n` or `0 n name variable`";
                 return Err(self.at(first.unwrap_or(line), problem));
             }
