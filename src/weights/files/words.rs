@@ -143,9 +143,11 @@ impl<'a> Text<'a> {
             return Err(self.end("the file is empty"));
         };
         let mut words = line.split_whitespace();
-        // the first of four words is kept for later use by GeoDa: 0, and 1 in some old files
+        // the first of four words is kept for later use by GeoDa: 0, and 1 in some old GWT files
+        let old = self.format == "GWT";
         let stated = match (words.next(), words.next(), words.count()) {
-            (Some(n), None, _) | (Some("0"), Some(n), _) | (Some("1"), Some(n), 2) => n,
+            (Some(n), None, _) | (Some("0"), Some(n), _) => n,
+            (Some("1"), Some(n), 2) if old => n,
             (first, ..) => {
                 let problem = "the header is `n` or `0 n name variable`";
                 return Err(self.at(first.unwrap_or(line), problem));
