@@ -55,7 +55,8 @@ impl Weights {
     ///
     /// # Errors
     ///
-    /// [`Error::LengthMismatch`] where there is not one label a unit.
+    /// [`Error::LengthMismatch`] where there is not one label a unit; [`Error::TooLarge`] where groups times units and links are more
+    /// than 2³² - 1, as every group has a matrix of its own.
     ///
     /// # Example
     ///
@@ -87,6 +88,16 @@ impl Weights {
                 })
             })
             .collect();
+        // each part has a row for every unit, and is found by looking at every link
+        let limit = u32::MAX as usize / (self.n() + self.links()).max(1);
+        if groups.len() > limit {
+            return Err(Error::TooLarge {
+                what: "the number of groups for a matrix of these units and links",
+                n: groups.len(),
+                limit,
+                instead: "take the groups in question, one by one, with `senders`, or make larger ones",
+            });
+        }
         let part = |(code, group): (usize, &&str)| {
             let built = format!("{}, from `{group}`", self.description());
             (
@@ -126,6 +137,7 @@ impl Weights {
 mod tests {
     use super::super::test_data::{CRIME, columbus};
     use super::*;
+    use crate::data::Units;
 
     #[test]
     fn exposures_add_up() {
@@ -160,5 +172,17 @@ mod tests {
         assert_eq!(to.links(), 5);
         assert!(from.islands_decided());
         assert!(matches!(w.senders(["x"]), Err(Error::UnknownUnit { .. })));
+    }
+
+    #[test]
+    fn too_many_groups_are_refused() {
+        let n = 50_000;
+        let units = Units::range(n);
+        let w = Weights::from_links_at(&units, (1..n).map(|i| (i - 1, i, 1.0))).unwrap();
+        let labels: Vec<String> = (0..n).map(|i| i.to_string()).collect();
+        assert!(matches!(
+            w.exposures(&labels),
+            Err(Error::TooLarge { limit: 42_950, .. })
+        ));
     }
 }
