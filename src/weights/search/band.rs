@@ -41,6 +41,43 @@ impl Bounds {
     }
 }
 
+/// Links within a radius that are there for sure, those of points in one cell whose diagonal is the radius; zero where such
+/// cells would be too many to be counted in little memory.
+pub(super) fn certain<const D: usize>(points: &[[f64; D]], bounds: Bounds) -> usize {
+    const CELLS: usize = 1 << 21;
+    let side = (bounds.surely / D as f64).sqrt() * (1.0 - 1e-9);
+    let (mut low, mut high) = ([f64::INFINITY; D], [f64::NEG_INFINITY; D]);
+    for p in points {
+        for d in 0..D {
+            (low[d], high[d]) = (low[d].min(p[d]), high[d].max(p[d]));
+        }
+    }
+    let mut shape = [1; D];
+    let mut cells = 1_usize;
+    for d in 0..D {
+        let parts = ((high[d] - low[d]) / side).floor() + 1.0;
+        if !(parts <= CELLS as f64) {
+            return 0;
+        }
+        shape[d] = parts as usize;
+        cells = cells.saturating_mul(shape[d]);
+    }
+    if cells > CELLS {
+        return 0;
+    }
+    let mut counts = vec![0_usize; cells];
+    for p in points {
+        let cell = (0..D).fold(0, |cell, d| {
+            let part = ((p[d] - low[d]) / side) as usize;
+            cell * shape[d] + part.min(shape[d] - 1)
+        });
+        counts[cell] += 1;
+    }
+    counts
+        .iter()
+        .fold(0, |sum, c| sum.saturating_add(c * c.saturating_sub(1)))
+}
+
 /// Rows of consecutive points: how many each has, and one after the other.
 #[derive(Default)]
 pub(super) struct Rows {

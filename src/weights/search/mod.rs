@@ -106,6 +106,7 @@ impl<'a> Space<'a> {
         let bounds = self.bounds(max);
         match &self.form {
             Form::Plane(xy, tree) => {
+                check_links(band::certain(xy, bounds))?;
                 if let Some(cells) = cells_of(xy, bounds.radius) {
                     let rows = |range| band::rows(&cells, range, bounds, inside);
                     return assembled(cells.ids(), rows);
@@ -113,7 +114,11 @@ impl<'a> Space<'a> {
                 let tree = tree.get_or_init(|| Tree::new(xy));
                 balls_by_tree(tree, |_| bounds, inside)
             }
-            Form::Sphere(tree) => balls_by_tree(tree, |_| bounds, inside),
+            Form::Sphere(tree) => {
+                let vectors: Vec<_> = tree.in_order().map(|(_, v)| *v).collect();
+                check_links(band::certain(&vectors, bounds))?;
+                balls_by_tree(tree, |_| bounds, inside)
+            }
         }
     }
 

@@ -184,3 +184,42 @@ fn some_of_a_crowd_and_beside_outliers() {
         }
     }
 }
+
+// a radius in the wrong unit is found out before the memory is full
+#[test]
+fn too_many_links_are_noticed_at_once() {
+    let at = |i: u32| (f64::from(i % 300) * 0.01, f64::from(i / 300) * 0.01);
+    for points in [
+        Points::planar((0..70_000).map(at)).unwrap(),
+        Points::lon_lat((0..70_000).map(at)).unwrap(),
+    ] {
+        let error = Space::of(&points).band(&points, 1e6).unwrap_err();
+        assert!(error.to_string().contains("4899930000 are asked for"));
+    }
+}
+
+#[test]
+fn certain_links_are_links() {
+    let at = |i: u32| (f64::from(i % 40), f64::from(i * i % 37));
+    for points in [
+        Points::planar((0..800).map(at)).unwrap(),
+        Points::lon_lat((0..800).map(at)).unwrap(),
+    ] {
+        let unit = if points.coordinates() == Coordinates::Planar {
+            1.0
+        } else {
+            111.0
+        };
+        let space = Space::of(&points);
+        for max in [0.5, 1.5, 6.0, 20.0, 100.0].map(|d| d * unit) {
+            let bounds = space.bounds(max);
+            let certain = match &space.form {
+                Form::Plane(xy, _) => band::certain(xy, bounds),
+                Form::Sphere(_) => band::certain(&points.unit_vectors(), bounds),
+            };
+            let links = space.band(&points, max).unwrap().1.len();
+            assert!(certain <= links && (max < 5.0 * unit || 16 * certain > links));
+        }
+    }
+    assert_eq!(band::certain::<2>(&[], Bounds::between(1.0, 1.0)), 0);
+}
