@@ -14,6 +14,10 @@ fn failed(what: &'static str) -> Error {
 
 /// Eigenvalues of a symmetric matrix, ascending; only the lower triangle is read.
 pub(crate) fn symmetric_eigenvalues(a: ArrayView2<'_, f64>) -> Result<Vec<f64>> {
+    // LAPACK takes no empty matrix
+    if a.is_empty() {
+        return Ok(Vec::new());
+    }
     // `eigvalsh` of ndarray-linalg 0.18 computes the vectors too and throws them away; the trait below it does not.
     let n = a.nrows();
     let mut own: Vec<f64> = a.iter().copied().collect();
@@ -27,6 +31,10 @@ pub(crate) fn symmetric_eigenvalues(a: ArrayView2<'_, f64>) -> Result<Vec<f64>> 
 
 /// Eigenvalues of a square matrix as (real, imaginary) pairs, in no particular order.
 pub(crate) fn eigenvalues(a: ArrayView2<'_, f64>) -> Result<Vec<(f64, f64)>> {
+    // LAPACK takes no empty matrix
+    if a.is_empty() {
+        return Ok(Vec::new());
+    }
     let omega = a
         .to_owned()
         .eigvals()
@@ -45,6 +53,10 @@ pub(crate) fn triangular_factor(z: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
 
 /// The inverse of a square matrix; `what` names it in the error.
 pub(crate) fn inverse(a: ArrayView2<'_, f64>, what: &str) -> Result<Array2<f64>> {
+    // LAPACK takes no empty matrix
+    if a.is_empty() {
+        return Ok(a.to_owned());
+    }
     let singular = |_| Error::Singular {
         what: what.to_owned(),
     };

@@ -47,6 +47,14 @@ mod tests {
     }
 
     #[test]
+    fn empty_matrices() {
+        let a = Array2::<f64>::zeros((0, 0));
+        assert!(symmetric_eigenvalues(a.view()).unwrap().is_empty());
+        assert!(eigenvalues(a.view()).unwrap().is_empty());
+        assert!(inverse(a.view(), "a").unwrap().is_empty());
+    }
+
+    #[test]
     fn general_eigenvalues_of_a_rotation_are_complex() {
         let mut omega = eigenvalues(array![[0.0, -2.0], [2.0, 0.0]].view()).unwrap();
         omega.sort_by(|a, b| a.1.total_cmp(&b.1));
