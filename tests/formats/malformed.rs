@@ -41,6 +41,8 @@ fn malformed_texts_are_named_with_their_place() {
         (DAT, "1 2 -1\n", (1, 5), "`-1`"),
         (DAT, "1 2 1\n1 2 1\n", (2, 3), "twice"),
         (DAT, "1 4000000000 1\n", (1, 3), "4000000000 units are stated in 15 bytes"),
+        // found by fuzzing: a count that takes a thousand times the memory of the text
+        (DAT, "\n 3 7254 14\n", (2, 4), "7254 units are stated in 12 bytes"),
         (DAT, "1 1e300 1\n", (1, 3), "`1e300` is not"),
         (DAT_OVER, "1 3 1\n", (1, 3), "`3` is beyond the 2 units given"),
         (STATA, "", (1, 1), "empty"),
