@@ -6,6 +6,7 @@ mod columbus;
 mod deviations;
 mod local;
 mod moran;
+mod pairs;
 mod residual;
 
 pub use local::{Cluster, LocalMoran, Quadrant};

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::deviations::Deviations;
+use super::pairs::{Pairs, Products};
 use crate::data::Variable;
 use crate::error::{Error, Result};
 use crate::inference::{
     Alternative, Distribution, Note, PermutationTest, Permutations, TestResult,
 };
-use crate::linalg::sparse::{Csr, Values};
 use crate::text;
 use crate::weights::{Constants, Weights};
 
@@ -185,19 +185,21 @@ impl Moran {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] where the number of permutations is zero.
+    /// [`Error::InvalidOption`] where the number of permutations is zero; [`Error::Unsupported`] where all arrangements are
+    /// asked for and there are more than 10^6.
     pub fn permutation(&self, permutations: Permutations) -> Result<PermutationTest> {
-        let csr = self.weights.csr();
         let scale = self.n() as f64 / self.sums.s0 / self.x.sum_of_squares;
         let largest = self.x.z.iter().fold(0.0_f64, |most, z| most.max(z.abs()));
         PermutationTest::total(
             format!("Moran's I of `{}` by permutation", self.x.name),
             NULL,
-            self.x.z.as_slice().unwrap_or_default(),
-            self.i,
-            self.x.tolerance() * largest * self.sums.s0 * scale,
+            &[self.x.z.as_slice().unwrap_or_default()],
+            (self.i, self.x.tolerance() * largest * self.sums.s0 * scale),
+            &Products {
+                pairs: &Pairs::of(self.weights.csr()),
+                scale,
+            },
             permutations,
-            |z| scale * cross_product(csr, z),
         )
     }
 
@@ -248,22 +250,6 @@ impl fmt::Display for Moran {
     }
 }
 
-/// z'Wz, in the order of the rows, without an array for Wz.
-fn cross_product(w: &Csr, z: &[f64]) -> f64 {
-    let plain = |i: usize| w.pattern.row(i).iter().map(|&j| z[j as usize]).sum::<f64>();
-    let rows = z.iter().enumerate();
-    match &w.values {
-        Values::One => rows.map(|(i, zi)| zi * plain(i)).sum(),
-        Values::InverseCount => rows
-            .map(|(i, zi)| zi * plain(i) / w.pattern.row(i).len().max(1) as f64)
-            .sum(),
-        Values::PerRow(weights) => rows.map(|(i, zi)| weights[i] * zi * plain(i)).sum(),
-        Values::PerLink(_) => rows
-            .map(|(i, zi)| zi * w.row(i).map(|(j, weight)| weight * z[j]).sum::<f64>())
-            .sum(),
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unreadable_literal)]
 mod tests {
@@ -273,6 +259,7 @@ mod tests {
     use super::super::columbus::{CRIME, weights};
     use super::*;
     use crate::data::Units;
+    use crate::linalg::sparse::Csr;
 
     /// spdep 1.2-7: moran.test(CRIME, nb2listw(col.gal.nb, style), randomisation, alternative = "two.sided").
     #[test]
@@ -363,7 +350,7 @@ mod tests {
             max_relative = 1e-12
         );
         assert_eq!(moran.notes(), [Note::Islands { count: 1 }]);
-        // Exact p-value by enumeration, within four Monte-Carlo standard errors.
+        // Exact p-value by enumeration, and within four Monte-Carlo standard errors.
         let exact = all.iter().filter(|&&i| i >= moran.i() - 1e-12).count() as f64 / 120.0;
         let test = moran
             .permutation(Permutations::new(20_000).seed(5))
@@ -371,6 +358,14 @@ mod tests {
         let error = (exact * (1.0 - exact) / 20_000.0).sqrt();
         assert!((test.p_value(Alternative::Greater) - exact).abs() < 4.0 * error + 1e-4);
         assert!((test.mean() - mean).abs() < 4.0 * (variance / 20_000.0).sqrt());
+        let every = moran.permutation(Permutations::all()).unwrap();
+        assert!(every.is_exact() && every.arrangements() == 120);
+        assert_relative_eq!(
+            every.p_value(Alternative::Greater),
+            exact,
+            max_relative = 1e-12
+        );
+        assert_relative_eq!(every.mean(), mean, max_relative = 1e-12);
     }
 
     #[test]
@@ -381,9 +376,11 @@ mod tests {
             .map(|i| if i % 5 == 0 { 0.3 } else { 0.1 })
             .collect();
         let moran = Moran::of(&x, &w).unwrap();
-        let test = moran.permutation(Permutations::new(499)).unwrap();
+        let test = moran
+            .permutation(Permutations::new(499).keep_draws())
+            .unwrap();
         let near = |d: &&f64| (**d - moran.i()).abs() < 1e-9;
-        let tied = test.draws().iter().filter(near).count();
+        let tied = test.draws().unwrap().iter().filter(near).count();
         assert!(tied > 0);
         assert_eq!(test.at_least() + test.at_most(), 499 + tied);
     }

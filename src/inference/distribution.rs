@@ -32,13 +32,18 @@ pub enum Distribution {
         /// Number of draws.
         draws: usize,
     },
+    /// All arrangements of the data.
+    Arrangements {
+        /// Number of arrangements.
+        count: usize,
+    },
 }
 
 /// Above this many degrees of freedom t is replaced by the normal (the error is below 1e-6 relative for |t| < 10).
 const NORMAL_FROM: f64 = 1e8;
 
 impl Distribution {
-    /// P(X > x). NaN where x is NaN, the degrees of freedom are not positive, or the distribution is an empirical one.
+    /// P(X > x). NaN where x is NaN, the degrees of freedom are not positive, or the distribution is one of draws or arrangements.
     #[must_use]
     pub fn upper_tail(&self, x: f64) -> f64 {
         if x.is_nan() {
@@ -50,7 +55,7 @@ impl Distribution {
             Self::T { df } => StudentsT::new(0.0, 1.0, df).map_or(f64::NAN, |d| d.sf(x)),
             Self::ChiSquared { df } => ChiSquared::new(df).map_or(f64::NAN, |d| d.sf(x)),
             Self::F { df1, df2 } => FisherSnedecor::new(df1, df2).map_or(f64::NAN, |d| d.sf(x)),
-            Self::Empirical { .. } => f64::NAN,
+            Self::Empirical { .. } | Self::Arrangements { .. } => f64::NAN,
         }
     }
 
@@ -59,7 +64,7 @@ impl Distribution {
         (2.0 * self.upper_tail(x.abs())).min(1.0)
     }
 
-    /// The x with P(X ≤ x) = p; p is brought into [0, 1] first. NaN for an empirical distribution, and for p = NaN.
+    /// The x with P(X ≤ x) = p; p is brought into [0, 1] first. NaN for draws and arrangements, and for p = NaN.
     #[must_use]
     pub fn quantile(&self, p: f64) -> f64 {
         if p.is_nan() {
@@ -74,7 +79,7 @@ impl Distribution {
             Self::F { df1, df2 } => {
                 FisherSnedecor::new(df1, df2).map_or(f64::NAN, |d| d.inverse_cdf(p))
             }
-            Self::Empirical { .. } => f64::NAN,
+            Self::Empirical { .. } | Self::Arrangements { .. } => f64::NAN,
         }
     }
 }
@@ -111,6 +116,7 @@ impl fmt::Display for Distribution {
             Self::ChiSquared { df } => write!(f, "chi2({df})"),
             Self::F { df1, df2 } => write!(f, "F({df1}, {df2})"),
             Self::Empirical { draws } => write!(f, "{draws} draws"),
+            Self::Arrangements { count } => write!(f, "all {count} arrangements"),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! What every estimate and test has in common: estimates, test results, distributions, permutations, multiplicity.
 
-pub(crate) mod conditional;
 pub(crate) mod distribution;
 mod estimate;
 mod multiplicity;

@@ -102,7 +102,10 @@ impl fmt::Display for TestResult {
         )?;
         if matches!(
             self.distribution,
-            Distribution::Normal | Distribution::T { .. } | Distribution::Empirical { .. }
+            Distribution::Normal
+                | Distribution::T { .. }
+                | Distribution::Empirical { .. }
+                | Distribution::Arrangements { .. }
         ) {
             write!(f, "; {}", self.alternative)?;
         }

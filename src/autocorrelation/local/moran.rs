@@ -8,8 +8,7 @@ use super::super::deviations::Deviations;
 use super::cluster::{Cluster, Quadrant};
 use crate::data::{Units, Variable};
 use crate::error::{Error, Result};
-use crate::inference::conditional::conditional_tails;
-use crate::inference::permutation::Tails;
+use crate::inference::permutation::{Conditional, Sum, conditional};
 use crate::inference::{Adjustment, Alternative, Note, Permutations};
 use crate::text;
 use crate::weights::Weights;
@@ -58,8 +57,7 @@ pub struct LocalMoran {
     i: Array1<f64>,
     lag: Array1<f64>,
     quadrants: Vec<Quadrant>,
-    tails: Vec<Tails>,
-    permutations: Permutations,
+    draws: Conditional,
     alternative: Alternative,
 }
 
@@ -89,29 +87,20 @@ impl LocalMoran {
                 }
             })
             .collect();
-        let draws = permutations.count();
-        let tails = conditional_tails(
-            csr,
-            z.as_slice().unwrap_or_default(),
-            x.magnitude,
-            permutations,
-        )?
-        .into_iter()
-        .zip(z)
-        .map(|(lag, &z)| match z {
-            // I_i = z_i lag_i / m2 rises with the lag, falls with it, or is zero for every draw.
-            z if z > tolerance => lag,
-            z if z < -tolerance => lag.mirrored(),
-            _ => Tails::all_tied(draws),
-        })
-        .collect();
+        let sum = Sum {
+            values: z.as_slice().unwrap_or_default(),
+            magnitude: x.magnitude,
+        };
+        let mut draws = conditional(csr, w.units(), &sum, permutations)?;
+        // I_i = z_i lag_i / m2 rises with the lag, falls with it, or is zero for every draw.
+        draws.mirror((0..z.len()).filter(|&i| z[i] < -tolerance));
+        draws.tie((0..z.len()).filter(|&i| z[i].abs() <= tolerance));
         Ok(Self {
             i: z * &lag / m2,
             units: w.units().clone(),
             lag,
             quadrants,
-            tails,
-            permutations,
+            draws,
             alternative: Alternative::TwoSided,
             x,
         })
@@ -160,10 +149,8 @@ impl LocalMoran {
     #[must_use]
     #[doc(alias = "p_sim")]
     pub fn p_values(&self) -> Array1<f64> {
-        let draws = self.permutations.count();
-        self.tails
-            .iter()
-            .map(|t| t.p_value(draws, self.alternative))
+        (0..self.units.len())
+            .map(|i| self.draws.p_value(i, self.alternative))
             .collect()
     }
 
@@ -228,9 +215,11 @@ impl LocalMoran {
         }
         // sides / (R + 1) ≤ 0.05 / tests
         let needed = 20 * sides * tested - 1;
-        if self.permutations.count() < needed {
+        if let Some(permutations) = self.draws.plan().count()
+            && permutations < needed
+        {
             notes.push(Note::FewPermutations {
-                permutations: self.permutations.count(),
+                permutations,
                 tests: tested,
                 needed,
             });
@@ -241,17 +230,19 @@ impl LocalMoran {
 
 impl fmt::Display for LocalMoran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shared = if self.permutations.is_independent() {
-            "independent draws"
-        } else {
-            "draws shared by all units"
+        let plan = self.draws.plan();
+        let how = match plan.count() {
+            None => "all arrangements of the neighbours".to_owned(),
+            Some(r) if plan.is_independent() => {
+                format!("{r} conditional permutations (independent draws)")
+            }
+            Some(r) => format!("{r} conditional permutations (draws shared by all units)"),
         };
         writeln!(
             f,
-            "Local Moran's I of `{}`: n = {}, {} conditional permutations ({shared}), {}",
+            "Local Moran's I of `{}`: n = {}, {how}, {}",
             self.x.name,
             self.units.len(),
-            self.permutations.count(),
             self.alternative
         )?;
         let fdr = self.adjusted(Adjustment::Fdr);
