@@ -132,6 +132,7 @@ fn enumerated(
 /// The rearranged values of one thread.
 struct Memory {
     lanes: Vec<Vec<[f64; LANES]>>,
+    shuffled: Vec<f64>,
     /// One shuffled vector a lane (one vector), or one shuffled order a lane (several).
     values: [Vec<f64>; LANES],
     orders: [Vec<u32>; LANES],
@@ -141,6 +142,7 @@ impl Memory {
     fn new(n: usize, vectors: usize) -> Self {
         Self {
             lanes: vec![vec![[0.0; LANES]; n]; vectors],
+            shuffled: Vec::new(),
             values: Default::default(),
             orders: Default::default(),
         }
@@ -148,13 +150,15 @@ impl Memory {
 
     fn shuffle(&mut self, vectors: &[&[f64]], seed: u64, first: usize, lanes: usize) {
         if let [vector] = vectors {
-            for (l, values) in self.values.iter_mut().enumerate().take(lanes) {
+            for (l, values) in self.values.iter_mut().enumerate() {
+                // One buffer is shuffled again and again, so that it stays in cache.
+                self.shuffled.clear();
+                self.shuffled.extend_from_slice(vector);
+                if l < lanes {
+                    Stream::new(seed, (first + l) as u64).shuffle(&mut self.shuffled);
+                }
                 values.clear();
-                values.extend_from_slice(vector);
-                Stream::new(seed, (first + l) as u64).shuffle(values);
-            }
-            if lanes < LANES {
-                self.values[lanes..].fill(vector.to_vec());
+                values.extend_from_slice(&self.shuffled);
             }
             interleave(&self.values, &mut self.lanes[0]);
             return;
