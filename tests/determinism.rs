@@ -180,7 +180,9 @@ fn the_draws_of_a_seed_stay() {
         .unwrap();
     let x = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
     let moran = Moran::of(&x[..], &w).unwrap();
-    let test = moran.permutation(Permutations::new(99).seed(42).keep_draws()).unwrap();
+    let test = moran
+        .permutation(Permutations::new(99).seed(42).keep_draws())
+        .unwrap();
     let first = [
         -0.505_340_676_327_031,
         -0.286_500_491_140_435_7,

@@ -68,6 +68,15 @@ pub enum Cluster {
 }
 
 impl Cluster {
+    pub(super) const ALL: [Self; 6] = [
+        Self::HighHigh,
+        Self::LowLow,
+        Self::HighLow,
+        Self::LowHigh,
+        Self::NotSignificant,
+        Self::Island,
+    ];
+
     pub(super) fn of(quadrant: Quadrant, significant: bool) -> Self {
         match quadrant {
             Quadrant::Island => Self::Island,

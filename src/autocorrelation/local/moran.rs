@@ -6,15 +6,13 @@ use ndarray::{Array1, ArrayView1};
 
 use super::super::deviations::Deviations;
 use super::cluster::{Cluster, Quadrant};
-use crate::data::{Units, Variable};
-use crate::error::{Error, Result};
-use crate::inference::permutation::{Conditional, Sum, conditional};
-use crate::inference::{Adjustment, Alternative, Note, Permutations};
+use super::inference::{LocalInference, local_draws, local_inference};
+use crate::data::{Table, Variable};
+use crate::error::Result;
+use crate::inference::permutation::Sum;
+use crate::inference::{Adjustment, Note, Permutations};
 use crate::text;
 use crate::weights::Weights;
-
-/// Up to here Display lists every unit.
-const LISTED: usize = 50;
 
 /// Local Moran's I: which units lie among similar, and which among dissimilar neighbours.
 ///
@@ -28,7 +26,7 @@ const LISTED: usize = 50;
 /// the map their Monte-Carlo errors are correlated, so that the number of significant units varies more from seed to seed.
 /// [`Permutations::independent`] gives every unit draws of its own.
 ///
-/// An island has I_i = 0 and p = 1.
+/// An island has I_i = 0 and p = 1, and so has a unit whose value is the mean; neither is tested.
 ///
 /// # Example
 ///
@@ -53,13 +51,14 @@ const LISTED: usize = 50;
 #[doc(alias = "Moran_Local")]
 pub struct LocalMoran {
     x: Deviations,
-    units: Units,
     i: Array1<f64>,
     lag: Array1<f64>,
     quadrants: Vec<Quadrant>,
-    draws: Conditional,
-    alternative: Alternative,
+    inference: LocalInference,
 }
+
+local_inference!(LocalMoran);
+local_draws!(LocalMoran);
 
 impl LocalMoran {
     /// Local Moran's I of a variable (length n, in the order of the weights), against the two-sided alternative.
@@ -87,30 +86,25 @@ impl LocalMoran {
                 }
             })
             .collect();
-        let sum = Sum {
-            values: z.as_slice().unwrap_or_default(),
-            magnitude: x.magnitude,
-        };
-        let mut draws = conditional(csr, w.units(), &sum, permutations)?;
         // I_i = z_i lag_i / m2 rises with the lag, falls with it, or is zero for every draw.
-        draws.mirror((0..z.len()).filter(|&i| z[i] < -tolerance));
-        draws.tie((0..z.len()).filter(|&i| z[i].abs() <= tolerance));
+        let inference = LocalInference::of(w, &sum_of(&x), permutations, |i| {
+            if z[i].abs() <= tolerance { 0.0 } else { z[i] }
+        })?;
         Ok(Self {
             i: z * &lag / m2,
-            units: w.units().clone(),
             lag,
             quadrants,
-            draws,
-            alternative: Alternative::TwoSided,
+            inference,
             x,
         })
     }
 
-    /// The same result with p-values against another alternative; the draws are kept.
-    #[must_use]
-    pub fn alternative(mut self, alternative: Alternative) -> Self {
-        self.alternative = alternative;
-        self
+    fn statistic(&self) -> Sum<'_> {
+        sum_of(&self.x)
+    }
+
+    fn reported(&self, i: usize, lag: f64) -> f64 {
+        self.x.z[i] * lag * self.x.z.len() as f64 / self.x.sum_of_squares
     }
 
     /// The statistic I_i of each unit.
@@ -132,39 +126,11 @@ impl LocalMoran {
         self.lag.view()
     }
 
-    /// The units.
-    #[must_use]
-    pub fn units(&self) -> &Units {
-        &self.units
-    }
-
     /// The quadrant of each unit in the Moran scatter plot, whatever its significance.
     #[must_use]
     #[doc(alias = "q")]
     pub fn quadrants(&self) -> &[Quadrant] {
         &self.quadrants
-    }
-
-    /// The p-value of each unit, not adjusted for their number.
-    #[must_use]
-    #[doc(alias = "p_sim")]
-    pub fn p_values(&self) -> Array1<f64> {
-        (0..self.units.len())
-            .map(|i| self.draws.p_value(i, self.alternative))
-            .collect()
-    }
-
-    /// The p-values adjusted for the number of tests, which is the number of units with neighbours; 1 for islands.
-    #[must_use]
-    #[doc(alias = "p.adjustSP")]
-    pub fn adjusted(&self, adjustment: Adjustment) -> Array1<f64> {
-        let mut p = self.p_values();
-        let tested: Vec<usize> = self.tested().collect();
-        let raw: Vec<f64> = tested.iter().map(|&i| p[i]).collect();
-        for (&i, adjusted) in tested.iter().zip(adjustment.adjust(&raw)) {
-            p[i] = adjusted;
-        }
-        p
     }
 
     /// The label of each unit on the map of clusters: its quadrant where p is at most the level.
@@ -175,111 +141,58 @@ impl LocalMoran {
     ///
     /// [`Error::InvalidOption`] where the level is not between 0 and 1.
     pub fn clusters(&self, level: f64, adjustment: Option<Adjustment>) -> Result<Vec<Cluster>> {
-        if !(level > 0.0 && level < 1.0) {
-            return Err(Error::InvalidOption {
-                option: "level",
-                value: level.to_string(),
-                expected: "a number between 0 and 1, such as 0.05",
-            });
-        }
-        Ok(self.labels(level, adjustment))
+        let significant = self.significant(level, adjustment)?;
+        let each = significant.into_iter().enumerate();
+        Ok(each.map(|(i, s)| self.label(i, s)).collect())
     }
 
-    fn labels(&self, level: f64, adjustment: Option<Adjustment>) -> Vec<Cluster> {
-        let p = adjustment.map_or_else(|| self.p_values(), |a| self.adjusted(a));
-        // A level such as 0.05 and a p-value of 50/1000 are equal, however they are rounded.
-        let level = level * (1.0 + 4.0 * f64::EPSILON);
-        self.quadrants
-            .iter()
-            .zip(&p)
-            .map(|(&quadrant, &p)| Cluster::of(quadrant, p <= level))
-            .collect()
+    fn label(&self, i: usize, significant: bool) -> Cluster {
+        Cluster::of(self.quadrants[i], significant)
     }
 
-    fn tested(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.quadrants.len()).filter(|&i| self.quadrants[i] != Quadrant::Island)
+    /// The results as a table: columns `I`, `z`, `lag`, `p`, `p_fdr`, labels `quadrant`, and `cluster` and `cluster_fdr` at
+    /// 0.05.
+    ///
+    /// # Errors
+    ///
+    /// None that the result itself has not raised.
+    pub fn table(&self) -> Result<Table> {
+        let table = Table::over(self.units())
+            .column("I", self.i.clone())?
+            .column("z", self.x.z.clone())?
+            .column("lag", self.lag.clone())?;
+        let table = self.inference.tabulate(table)?;
+        let table = table.label("quadrant", self.quadrants.iter().map(ToString::to_string))?;
+        self.inference.labelled(table, |i, s| self.label(i, s))
     }
 
     /// What the reader of the result should know.
     #[must_use]
     pub fn notes(&self) -> Vec<Note> {
-        let (n, tested) = (self.units.len(), self.tested().count());
-        let sides = if self.alternative == Alternative::TwoSided {
-            2
-        } else {
-            1
-        };
-        let mut notes = Vec::new();
-        if n > tested {
-            notes.push(Note::Islands { count: n - tested });
-        }
-        // sides / (R + 1) ≤ 0.05 / tests
-        let needed = 20 * sides * tested - 1;
-        if let Some(permutations) = self.draws.plan().count()
-            && permutations < needed
-        {
-            notes.push(Note::FewPermutations {
-                permutations,
-                tests: tested,
-                needed,
-            });
-        }
-        notes
+        self.inference.notes()
+    }
+}
+
+/// What is drawn: the sum of the neighbours' deviations.
+fn sum_of(x: &Deviations) -> Sum<'_> {
+    Sum {
+        values: x.z.as_slice().unwrap_or_default(),
+        magnitude: x.magnitude,
     }
 }
 
 impl fmt::Display for LocalMoran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plan = self.draws.plan();
-        let how = match plan.count() {
-            None => "all arrangements of the neighbours".to_owned(),
-            Some(r) if plan.is_independent() => {
-                format!("{r} conditional permutations (independent draws)")
-            }
-            Some(r) => format!("{r} conditional permutations (draws shared by all units)"),
-        };
-        writeln!(
+        self.inference.write(
             f,
-            "Local Moran's I of `{}`: n = {}, {how}, {}",
-            self.x.name,
-            self.units.len(),
-            self.alternative
+            &format!("Local Moran's I of `{}`", self.x.name),
+            &[
+                ("I", &|i| text::significant(self.i[i], 4)),
+                ("quadrant", &|i| self.quadrants[i].to_string()),
+            ],
+            &Cluster::ALL,
+            &|i, s| self.label(i, s),
         )?;
-        let fdr = self.adjusted(Adjustment::Fdr);
-        let p = self.p_values();
-        let mut layout = text::Layout::new();
-        if self.units.len() <= LISTED {
-            layout.row(["unit", "I", "quadrant", "p", "p (FDR)"]).rule();
-            for i in 0..self.units.len() {
-                layout.row([
-                    self.units.name(i),
-                    text::significant(self.i[i], 4),
-                    self.quadrants[i].to_string(),
-                    text::p_value(p[i]),
-                    text::p_value(fdr[i]),
-                ]);
-            }
-            writeln!(f, "{layout}")?;
-            layout = text::Layout::new();
-        }
-        layout.row(["units", "p <= 0.05", "p (FDR) <= 0.05"]).rule();
-        let (raw, adjusted) = (
-            self.labels(0.05, None),
-            self.labels(0.05, Some(Adjustment::Fdr)),
-        );
-        for label in [
-            Cluster::HighHigh,
-            Cluster::LowLow,
-            Cluster::HighLow,
-            Cluster::LowHigh,
-            Cluster::NotSignificant,
-            Cluster::Island,
-        ] {
-            let count =
-                |labels: &[Cluster]| labels.iter().filter(|&&l| l == label).count().to_string();
-            layout.row([label.to_string(), count(&raw), count(&adjusted)]);
-        }
-        write!(f, "{layout}")?;
         self.notes()
             .iter()
             .try_for_each(|note| writeln!(f, "note: {note}"))
@@ -294,6 +207,9 @@ mod tests {
     use super::super::super::columbus::{CRIME, weights};
     use super::super::super::moran::Moran;
     use super::*;
+    use crate::data::Units;
+    use crate::error::Error;
+    use crate::inference::Alternative;
     use crate::linalg::sparse::Csr;
 
     /// spdep 1.2-7: localmoran(CRIME, nb2listw(col.gal.nb, style = "W")), column Ii.
@@ -464,8 +380,8 @@ mod tests {
                 Note::Islands { count: 1 },
                 Note::FewPermutations {
                     permutations: 99,
-                    tests: 4,
-                    needed: 159
+                    tests: 3,
+                    needed: 119
                 }
             ]
         );
