@@ -100,7 +100,10 @@ mod spillover;
 mod text;
 mod weights;
 
-pub use autocorrelation::{Assumption, Cluster, LocalMoran, Moran, Quadrant, ResidualMoran};
+pub use autocorrelation::{
+    Assumption, Cluster, GearyCluster, HotSpot, LocalGeary, LocalMoran, Moran, Quadrant,
+    ResidualMoran,
+};
 pub use convergence::{
     BetaConvergence, Convention, Dispersion, Growth, HalfLife, Measure, SigmaConvergence,
     SigmaTest, Speed,

@@ -9,7 +9,7 @@ mod moran;
 mod pairs;
 mod residual;
 
-pub use local::{Cluster, LocalMoran, Quadrant};
+pub use local::{Cluster, GearyCluster, HotSpot, LocalGeary, LocalMoran, Quadrant};
 pub use moran::{Assumption, Moran};
 pub use residual::ResidualMoran;
 #[allow(unused_imports, reason = "used by the checks of a fit")]

@@ -101,3 +101,66 @@ impl fmt::Display for Cluster {
         })
     }
 }
+
+/// The label of a unit by local Geary's c.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum GearyCluster {
+    /// Significant, like its neighbours, which are high as it is.
+    HighHigh,
+    /// Significant, like its neighbours, which are low as it is.
+    LowLow,
+    /// Significant, like its neighbours, on different sides of the mean or on it.
+    OtherPositive,
+    /// Significant, like its neighbours in several variables at once.
+    Positive,
+    /// Significant, unlike its neighbours.
+    Negative,
+    /// Not significant.
+    NotSignificant,
+    /// The unit has no neighbours.
+    Island,
+}
+
+impl fmt::Display for GearyCluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::HighHigh => "High-High",
+            Self::LowLow => "Low-Low",
+            Self::OtherPositive => "other positive",
+            Self::Positive => "positive",
+            Self::Negative => "negative",
+            Self::NotSignificant => "not significant",
+            Self::Island => "island",
+        })
+    }
+}
+
+/// The label of a unit by local G or G*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum HotSpot {
+    /// Significant, high values around it (G) or around and in it (G*).
+    Hot,
+    /// Significant, low values around it (G) or around and in it (G*).
+    Cold,
+    /// Not significant.
+    NotSignificant,
+    /// The unit has no neighbours.
+    Island,
+}
+
+impl HotSpot {
+    pub(super) const ALL: [Self; 4] = [Self::Hot, Self::Cold, Self::NotSignificant, Self::Island];
+}
+
+impl fmt::Display for HotSpot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hot => "hot",
+            Self::Cold => "cold",
+            Self::NotSignificant => "not significant",
+            Self::Island => "island",
+        })
+    }
+}

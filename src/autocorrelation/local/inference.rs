@@ -286,6 +286,12 @@ pub(super) fn weight_sums(w: &Weights, i: usize, own: bool) -> (f64, f64) {
     })
 }
 
+/// Pairs as two arrays.
+pub(super) fn arrays(pairs: impl Iterator<Item = (f64, f64)>) -> (Array1<f64>, Array1<f64>) {
+    let (first, second): (Vec<f64>, Vec<f64>) = pairs.unzip();
+    (first.into(), second.into())
+}
+
 /// (value - expectation) / standard deviation; zero where the variance is.
 pub(super) fn standardized(value: f64, expectation: f64, variance: f64) -> f64 {
     if variance > 0.0 {
@@ -379,10 +385,9 @@ macro_rules! local_inference {
 }
 pub(super) use local_inference;
 
-/// The draws of one unit, for a type with `statistic()`, what the engine evaluates, and `reported(i, value)`, what it makes of
-/// it.
+/// The draws of one unit, for a type with `reported(i, value)`: what it makes of the value of the engine's statistic.
 macro_rules! local_draws {
-    ($type:ident) => {
+    ($type:ident, $this:ident => $statistic:expr) => {
         impl $type {
             /// The statistic of one unit in each draw (or arrangement), those that the p-value counts.
             ///
@@ -392,7 +397,8 @@ macro_rules! local_draws {
             #[doc(alias = "rlisas")]
             #[doc(alias = "keep_simulations")]
             pub fn draws_of(&self, unit: &str) -> $crate::error::Result<ndarray::Array1<f64>> {
-                let (i, draws) = self.inference.draws_of(&self.statistic(), unit)?;
+                let $this = self;
+                let (i, draws) = self.inference.draws_of($statistic, unit)?;
                 Ok(draws.into_iter().map(|d| self.reported(i, d)).collect())
             }
         }

@@ -58,7 +58,7 @@ pub struct LocalMoran {
 }
 
 local_inference!(LocalMoran);
-local_draws!(LocalMoran);
+local_draws!(LocalMoran, local => &sum_of(&local.x));
 
 impl LocalMoran {
     /// Local Moran's I of a variable (length n, in the order of the weights), against the two-sided alternative.
@@ -97,10 +97,6 @@ impl LocalMoran {
             inference,
             x,
         })
-    }
-
-    fn statistic(&self) -> Sum<'_> {
-        sum_of(&self.x)
     }
 
     fn reported(&self, i: usize, lag: f64) -> f64 {

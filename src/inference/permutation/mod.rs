@@ -11,7 +11,9 @@ mod total;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub(crate) use conditional::{Conditional, Local, Sum, conditional, conditional_draws};
+pub(crate) use conditional::{
+    Conditional, LANES as LOCAL_LANES, Local, Sum, conditional, conditional_draws,
+};
 pub use test::PermutationTest;
 pub(crate) use total::{Global, LANES, Reference, total};
 
