@@ -101,7 +101,7 @@ mod text;
 mod weights;
 
 pub use autocorrelation::{
-    Assumption, Cluster, GearyCluster, HotSpot, LocalGeary, LocalMoran, Moran, Quadrant,
+    Assumption, Cluster, Geary, GearyCluster, HotSpot, LocalGeary, LocalMoran, Moran, Quadrant,
     ResidualMoran,
 };
 pub use convergence::{

@@ -1,14 +1,20 @@
 //! Spatial autocorrelation: global and local statistics and their tests.
 
 #[cfg(test)]
+mod arrangements;
+#[cfg(test)]
 #[allow(clippy::unreadable_literal)]
 mod columbus;
 mod deviations;
+mod geary;
 mod local;
+mod moments;
 mod moran;
 mod pairs;
 mod residual;
+mod show;
 
+pub use geary::Geary;
 pub use local::{Cluster, GearyCluster, HotSpot, LocalGeary, LocalMoran, Quadrant};
 pub use moran::{Assumption, Moran};
 pub use residual::ResidualMoran;
