@@ -274,6 +274,17 @@ pub enum Error {
         value: f64,
     },
 
+    /// A value is none of those that a statistic is defined for.
+    #[error("{cell}: the value is {value}; expected: {expected}")]
+    InvalidValue {
+        /// Unit, period and column.
+        cell: Cell,
+        /// The value.
+        value: f64,
+        /// What would be valid.
+        expected: &'static str,
+    },
+
     /// A panel lacks some (unit, period) pairs.
     #[error("the panel is not balanced: {} of its (unit, period) pairs are absent: {}; restrict the periods with `periods`, or drop the incomplete units with `read_complete`, which returns what it dropped", .total, list_holes(.holes))]
     Unbalanced {

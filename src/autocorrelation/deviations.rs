@@ -11,6 +11,7 @@ use crate::weights::Weights;
 pub(super) struct Deviations {
     pub(super) name: String,
     pub(super) z: Array1<f64>,
+    pub(super) mean: f64,
     /// z'z.
     pub(super) sum_of_squares: f64,
     /// Largest modulus of x: rounding errors are of this size times the machine epsilon.
@@ -55,6 +56,7 @@ impl Deviations {
         Ok(Self {
             name,
             z,
+            mean,
             sum_of_squares,
             magnitude: low.abs().max(high.abs()),
         })
@@ -66,7 +68,8 @@ impl Deviations {
     }
 }
 
-fn check_links(w: &Weights, statistic: &'static str) -> Result<()> {
+/// Nothing where there is a link, and none from a unit to itself.
+pub(super) fn check_links(w: &Weights, statistic: &'static str) -> Result<()> {
     let csr = w.csr();
     if let Some(i) = (0..csr.n()).find(|&i| csr.pattern.find(i, i).is_some()) {
         return Err(Error::InvalidLink {

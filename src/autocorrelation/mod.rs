@@ -7,6 +7,8 @@ mod arrangements;
 mod columbus;
 mod deviations;
 mod geary;
+mod getis_ord;
+mod join_counts;
 mod local;
 mod moments;
 mod moran;
@@ -15,6 +17,8 @@ mod residual;
 mod show;
 
 pub use geary::Geary;
+pub use getis_ord::GetisOrd;
+pub use join_counts::{JoinCount, JoinCountPermutations, JoinCounts};
 pub use local::{Cluster, GearyCluster, HotSpot, LocalGeary, LocalMoran, Quadrant};
 pub use moran::{Assumption, Moran};
 pub use residual::ResidualMoran;

@@ -118,6 +118,16 @@ impl Pairs {
         )
     }
 
+    /// Each pair i < j with w_ij + w_ji, in the order of the rows.
+    pub(super) fn each(&self, mut f: impl FnMut(usize, usize, f64)) {
+        for (i, ends) in self.offsets.windows(2).enumerate() {
+            for k in ends[0] as usize..ends[1] as usize {
+                let weight = self.weights.get(k).copied().unwrap_or(self.weight);
+                f(i, self.columns[k] as usize, weight);
+            }
+        }
+    }
+
     /// Σ over i of outer(x_i, Σ over j > i of (w_ij + w_ji) inner(x_i, x_j)).
     #[inline(always)]
     fn sum(
