@@ -5,6 +5,7 @@ mod estimate;
 mod multiplicity;
 mod note;
 pub(crate) mod permutation;
+pub(crate) mod quadratic;
 mod test_result;
 
 pub use distribution::Distribution;
