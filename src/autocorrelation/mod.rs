@@ -6,6 +6,7 @@ mod arrangements;
 #[allow(clippy::unreadable_literal)]
 mod columbus;
 mod deviations;
+mod exact;
 mod geary;
 mod getis_ord;
 mod join_counts;

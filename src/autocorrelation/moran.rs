@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use ndarray::Array2;
+
 use super::deviations::Deviations;
+use super::exact::NormalRatio;
 use super::pairs::{Pairs, Products};
 use crate::data::Variable;
 use crate::error::{Error, Result};
@@ -179,6 +182,73 @@ impl Moran {
             NULL,
             alternative,
         ))
+    }
+
+    /// The exact test under normality: the values are independent draws of one normal distribution.
+    ///
+    /// P(I > c) = P(Σ (g_r - c) x_r² > 0), with independent standard normal x_r and the n - 1 eigenvalues g_r of
+    /// (n / S0) M ½(W + W') M on the range of M = I - 11'/n; the zero that belongs to the constant is left out. The
+    /// probability is found by an integral along a contour through the saddle point, each tail to about ten digits however small
+    /// it is. Two-sided, p is twice the smaller tail, at most 1. The statistic is I itself.
+    ///
+    /// The normal approximation of [`test`](Self::test) under normality has the right mean and variance, not the skewness of
+    /// I: at n = 21 this matters, and this test costs nothing. It takes the eigenvalues of an n × n matrix, up to 5,000 units.
+    ///
+    /// # Errors
+    ///
+    /// As [`variance`](Self::variance) under normality; [`Error::TooLarge`] above 5,000 units; [`Error::NotConverged`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Alternative, Moran, Units, Weights};
+    /// // Two neighbours and a third unit: the eigenvalues are -3/2 and 1/2, and P(I > c) is that of a Cauchy variable.
+    /// let w = Weights::from_pairs(&Units::range(3), [("0", "1")])?.islands_kept();
+    /// let moran = Moran::of(&[2.0, 3.0, 7.0][..], &w)?;
+    /// let test = moran.exact(Alternative::Greater)?;
+    /// let c = moran.i();
+    /// let p = 2.0 / std::f64::consts::PI * ((0.5 - c) / (c + 1.5)).sqrt().atan();
+    /// assert!((test.p_value - p).abs() < 1e-12);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    ///
+    /// # References
+    ///
+    /// Tiefelsdorf and Boots (1995), Environment and Planning A 27; Imhof (1961), Biometrika 48; Helstrom and Rice (1984),
+    /// Journal of Computational Physics 54.
+    #[doc(alias = "lm.morantest.exact")]
+    pub fn exact(&self, alternative: Alternative) -> Result<TestResult> {
+        self.ratio()?
+            .exact_test(&self.quoted(), self.i, NULL, alternative)
+    }
+
+    /// The test under normality by the saddle-point approximation of the exact distribution.
+    ///
+    /// The statistic is a standard normal deviate, r + ln(u / r) / r (Barndorff-Nielsen's form of Lugannani and Rice), with
+    /// the saddle point of the eigenvalues of [`exact`](Self::exact). It is infinite where I has reached its least or largest value.
+    ///
+    /// # Errors
+    ///
+    /// As [`exact`](Self::exact).
+    ///
+    /// # References
+    ///
+    /// Tiefelsdorf (2002), Geographical Analysis 34; Kuonen (1999), Biometrika 86.
+    #[doc(alias = "lm.morantest.sad")]
+    pub fn saddlepoint(&self, alternative: Alternative) -> Result<TestResult> {
+        Ok(self
+            .ratio()?
+            .saddlepoint_test(&self.quoted(), self.i, NULL, alternative))
+    }
+
+    fn ratio(&self) -> Result<NormalRatio> {
+        self.variance(Assumption::Normality)?;
+        let constant = Array2::ones((self.n(), 1));
+        NormalRatio::of_residuals(self.weights.csr(), constant.view())
+    }
+
+    fn quoted(&self) -> String {
+        format!("`{}`", self.x.name)
     }
 
     /// The test by permutations of the values over all units.

@@ -4,10 +4,14 @@ use std::fmt;
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
+use super::exact::NormalRatio;
 use crate::error::{Error, Result};
 use crate::inference::{Alternative, Distribution, TestResult};
 use crate::linalg::sparse::Csr;
 use crate::text;
+
+const OF: &str = "the residuals";
+const NULL: &str = "no spatial autocorrelation of the errors";
 
 /// Moran's I of the residuals e of a regression on k columns X, with its moments under normal errors.
 ///
@@ -21,7 +25,7 @@ use crate::text;
 /// # References
 ///
 /// Cliff and Ord (1981), Spatial Processes, chapter 8.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 #[doc(alias = "lm.morantest")]
 #[doc(alias = "MoranRes")]
@@ -34,6 +38,8 @@ pub struct ResidualMoran {
     pub variance: f64,
     /// Number of units.
     pub n: usize,
+    weights: Csr,
+    x: Array2<f64>,
 }
 
 impl ResidualMoran {
@@ -50,9 +56,45 @@ impl ResidualMoran {
             "Moran's I of the residuals",
             self.z(),
             Distribution::Normal,
-            "no spatial autocorrelation of the errors",
+            NULL,
             alternative,
         )
+    }
+
+    /// The exact test under independent normal errors, as [`Moran::exact`](crate::Moran::exact): by the n - k eigenvalues
+    /// of (n / S0) M ½(W + W') M on the range of M, up to 5,000 units.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`] above 5,000 units; [`Error::NotConverged`].
+    ///
+    /// # References
+    ///
+    /// Tiefelsdorf and Boots (1995), Environment and Planning A 27.
+    #[doc(alias = "lm.morantest.exact")]
+    pub fn exact(&self, alternative: Alternative) -> Result<TestResult> {
+        self.ratio()?.exact_test(OF, self.i, NULL, alternative)
+    }
+
+    /// The test under independent normal errors by the saddle-point approximation, as
+    /// [`Moran::saddlepoint`](crate::Moran::saddlepoint).
+    ///
+    /// # Errors
+    ///
+    /// As [`exact`](Self::exact).
+    ///
+    /// # References
+    ///
+    /// Tiefelsdorf (2002), Geographical Analysis 34.
+    #[doc(alias = "lm.morantest.sad")]
+    pub fn saddlepoint(&self, alternative: Alternative) -> Result<TestResult> {
+        Ok(self
+            .ratio()?
+            .saddlepoint_test(OF, self.i, NULL, alternative))
+    }
+
+    fn ratio(&self) -> Result<NormalRatio> {
+        NormalRatio::of_residuals(&self.weights, self.x.view())
     }
 }
 
@@ -142,6 +184,8 @@ pub(crate) fn residual_moran(
         expectation,
         variance,
         n,
+        weights: w.clone(),
+        x: x.to_owned(),
     })
 }
 

@@ -37,13 +37,19 @@ pub enum Distribution {
         /// Number of arrangements.
         count: usize,
     },
+    /// A ratio of quadratic forms in normal variables, by the eigenvalues that it has over weights of its own.
+    QuadraticForm {
+        /// Number of eigenvalues.
+        eigenvalues: usize,
+    },
 }
 
 /// Above this many degrees of freedom t is replaced by the normal (the error is below 1e-6 relative for |t| < 10).
 const NORMAL_FROM: f64 = 1e8;
 
 impl Distribution {
-    /// P(X > x). NaN where x is NaN, the degrees of freedom are not positive, or the distribution is one of draws or arrangements.
+    /// P(X > x). NaN where x is NaN, the degrees of freedom are not positive, or the distribution is one of draws or
+    /// arrangements, or that of a quadratic form, which only the test itself holds.
     #[must_use]
     pub fn upper_tail(&self, x: f64) -> f64 {
         if x.is_nan() {
@@ -55,7 +61,7 @@ impl Distribution {
             Self::T { df } => StudentsT::new(0.0, 1.0, df).map_or(f64::NAN, |d| d.sf(x)),
             Self::ChiSquared { df } => ChiSquared::new(df).map_or(f64::NAN, |d| d.sf(x)),
             Self::F { df1, df2 } => FisherSnedecor::new(df1, df2).map_or(f64::NAN, |d| d.sf(x)),
-            Self::Empirical { .. } | Self::Arrangements { .. } => f64::NAN,
+            Self::Empirical { .. } | Self::Arrangements { .. } | Self::QuadraticForm { .. } => f64::NAN,
         }
     }
 
@@ -64,7 +70,8 @@ impl Distribution {
         (2.0 * self.upper_tail(x.abs())).min(1.0)
     }
 
-    /// The x with P(X ≤ x) = p; p is brought into [0, 1] first. NaN for draws and arrangements, and for p = NaN.
+    /// The x with P(X ≤ x) = p; p is brought into [0, 1] first. NaN for draws, arrangements and quadratic forms, and for
+    /// p = NaN.
     #[must_use]
     pub fn quantile(&self, p: f64) -> f64 {
         if p.is_nan() {
@@ -79,7 +86,7 @@ impl Distribution {
             Self::F { df1, df2 } => {
                 FisherSnedecor::new(df1, df2).map_or(f64::NAN, |d| d.inverse_cdf(p))
             }
-            Self::Empirical { .. } | Self::Arrangements { .. } => f64::NAN,
+            Self::Empirical { .. } | Self::Arrangements { .. } | Self::QuadraticForm { .. } => f64::NAN,
         }
     }
 }
@@ -117,6 +124,7 @@ impl fmt::Display for Distribution {
             Self::F { df1, df2 } => write!(f, "F({df1}, {df2})"),
             Self::Empirical { draws } => write!(f, "{draws} draws"),
             Self::Arrangements { count } => write!(f, "all {count} arrangements"),
+            Self::QuadraticForm { eigenvalues } => write!(f, "{eigenvalues} eigenvalues"),
         }
     }
 }
@@ -196,5 +204,7 @@ mod tests {
         }
         assert!(Distribution::T { df: -1.0 }.upper_tail(1.0).is_nan());
         assert!(Distribution::Empirical { draws: 9 }.quantile(0.5).is_nan());
+        let form = Distribution::QuadraticForm { eigenvalues: 48 };
+        assert!(form.quantile(0.5).is_nan() && form.upper_tail(0.5).is_nan());
     }
 }

@@ -106,6 +106,7 @@ impl fmt::Display for TestResult {
                 | Distribution::T { .. }
                 | Distribution::Empirical { .. }
                 | Distribution::Arrangements { .. }
+                | Distribution::QuadraticForm { .. }
         ) {
             write!(f, "; {}", self.alternative)?;
         }

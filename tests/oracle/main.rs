@@ -16,6 +16,7 @@ use spatialecon::*;
 
 mod convergence;
 mod dependence;
+mod exact;
 mod regression;
 mod weights;
 
@@ -31,6 +32,10 @@ fn tolerance(class: &str) -> (f64, f64) {
         "linear algebra" => (1e-10, 1e-10),
         // Tails of distributions: the incomplete beta and gamma functions behind them are good to about 1e-10.
         "tail" => (1e-9, 1e-14),
+        // The integral of a distribution by integrate() of R, good to about 1e-12 where it is not small.
+        "integral" => (1e-9, 1e-11),
+        // spdep solves for the saddle point to a tolerance of 1.5e-8.
+        "saddle point" => (1e-7, 1e-7),
         "log-determinant" => (1e-10, 1e-10),
         "optimised" => (1e-6, 1e-6),
         "curvature" => (1e-4, 1e-4),
@@ -297,6 +302,7 @@ fn every_case_agrees_with_its_source() {
         let ours = match case["kind"].as_str().unwrap() {
             "regression" => regression::compute(case, &wanted, &mut models_seen),
             "dependence" => dependence::compute(case, &wanted),
+            "normality" => exact::compute(case, &wanted),
             "weights" => weights::compute(case, &wanted),
             "convergence" => convergence::compute(case, &wanted),
             other => panic!("no kind {other}"),
