@@ -101,10 +101,9 @@ mod text;
 mod weights;
 
 pub use autocorrelation::{
-Assumption, Cluster, Geary, GearyCluster, HotSpot, LocalGeary, LocalMoran, Moran, Quadrant,
-    ResidualMoran,;
-Assumption, Cluster, Geary, GetisOrd, JoinCount, JoinCountPermutations, JoinCounts, LocalMoran,
-    Moran, Quadrant, ResidualMoran,;
+    Assumption, Cluster, Geary, GearyCluster, GetisOrd, HotSpot, JoinCount, JoinCountPermutations,
+    JoinCounts, LocalAssumption, LocalDeviates, LocalGeary, LocalMoments, LocalMoran, Moran,
+    Quadrant, ResidualMoran,
 };
 pub use convergence::{
     BetaConvergence, Convention, Dispersion, Growth, HalfLife, Measure, SigmaConvergence,

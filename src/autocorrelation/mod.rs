@@ -20,7 +20,10 @@ mod show;
 pub use geary::Geary;
 pub use getis_ord::GetisOrd;
 pub use join_counts::{JoinCount, JoinCountPermutations, JoinCounts};
-pub use local::{Cluster, GearyCluster, HotSpot, LocalGeary, LocalMoran, Quadrant};
+pub use local::{
+    Cluster, GearyCluster, HotSpot, LocalAssumption, LocalDeviates, LocalGeary, LocalMoments,
+    LocalMoran, Quadrant,
+};
 pub use moran::{Assumption, Moran};
 pub use residual::ResidualMoran;
 #[allow(unused_imports, reason = "used by the checks of a fit")]

@@ -61,7 +61,9 @@ impl Distribution {
             Self::T { df } => StudentsT::new(0.0, 1.0, df).map_or(f64::NAN, |d| d.sf(x)),
             Self::ChiSquared { df } => ChiSquared::new(df).map_or(f64::NAN, |d| d.sf(x)),
             Self::F { df1, df2 } => FisherSnedecor::new(df1, df2).map_or(f64::NAN, |d| d.sf(x)),
-            Self::Empirical { .. } | Self::Arrangements { .. } | Self::QuadraticForm { .. } => f64::NAN,
+            Self::Empirical { .. } | Self::Arrangements { .. } | Self::QuadraticForm { .. } => {
+                f64::NAN
+            }
         }
     }
 
@@ -86,7 +88,9 @@ impl Distribution {
             Self::F { df1, df2 } => {
                 FisherSnedecor::new(df1, df2).map_or(f64::NAN, |d| d.inverse_cdf(p))
             }
-            Self::Empirical { .. } | Self::Arrangements { .. } | Self::QuadraticForm { .. } => f64::NAN,
+            Self::Empirical { .. } | Self::Arrangements { .. } | Self::QuadraticForm { .. } => {
+                f64::NAN
+            }
         }
     }
 }

@@ -66,6 +66,10 @@ impl LocalInference {
         self.alternative
     }
 
+    pub(super) fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
     pub(super) fn units(&self) -> &Units {
         self.weights.units()
     }

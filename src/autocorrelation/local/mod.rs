@@ -3,10 +3,13 @@
 #[cfg(test)]
 mod brute;
 mod cluster;
+mod exact;
 mod geary;
 mod inference;
+mod moments;
 mod moran;
-
 pub use cluster::{Cluster, GearyCluster, HotSpot, Quadrant};
+pub use exact::LocalDeviates;
 pub use geary::LocalGeary;
+pub use moments::{LocalAssumption, LocalMoments};
 pub use moran::LocalMoran;

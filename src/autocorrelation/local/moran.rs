@@ -6,7 +6,9 @@ use ndarray::{Array1, ArrayView1};
 
 use super::super::deviations::Deviations;
 use super::cluster::{Cluster, Quadrant};
+use super::exact::{self, LocalDeviates};
 use super::inference::{LocalInference, local_draws, local_inference};
+use super::moments::{self, LocalAssumption, LocalMoments, RowWeights};
 use crate::data::{Table, Variable};
 use crate::error::Result;
 use crate::inference::permutation::Sum;
@@ -129,6 +131,100 @@ impl LocalMoran {
         &self.quadrants
     }
 
+    /// Expectation and variance of each I_i under an assumption, and the test by the standard normal against the
+    /// [`alternative`](Self::alternative).
+    ///
+    /// With r = Σ_j w_ij, q = Σ_j w_ij², b2 = n Σ z⁴ / (Σ z²)² and s_i² the variance, with divisor n - 1, of the n - 1 values other than z_i:
+    ///
+    /// - conditional: E = -r z_i² / ((n - 1) m2), Var = (z_i / m2)² s_i² (q - r² / (n - 1)) (n - 1) / (n - 2);
+    /// - total: E = -r / (n - 1), Var = q (n - b2) / (n - 1) + (r² - q)(2 b2 - n) / ((n - 1)(n - 2)) - E²;
+    /// - normality: E = -r / (n - 1), Var = 2 [(n - 1) Σ g² - r²] / ((n - 1)² (n + 1)), Σ g² = ½ [r² + (n - 1)(n q - r²)].
+    ///
+    /// I_i is far from normal, however many units there are, since it has few neighbours: the p-values are rough, and those by
+    /// [permutation](Self::p_values) or [`exact`](Self::exact) are to be preferred. A unit whose I_i cannot vary (an island; under the
+    /// conditional assumption a unit that has the mean, or is linked with all others by equal weights) has variance zero, z = 0 and p = 1.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooFewUnits`] below three units.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{LocalAssumption, LocalMoran, Permutations, Units, Weights};
+    /// let pairs = [("0", "1"), ("1", "2"), ("2", "3"), ("3", "4"), ("4", "5")];
+    /// let w = Weights::from_pairs(&Units::range(6), pairs)?.row_standardized()?;
+    /// let x = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    /// let local = LocalMoran::of(&x[..], &w, Permutations::new(99))?;
+    /// let total = local.moments(LocalAssumption::Total)?;
+    /// assert!((total.expectation[0] + 0.2).abs() < 1e-12);
+    /// let conditional = local.moments(LocalAssumption::Conditional)?;
+    /// // -z² / (5 m2) = -6.25 / (5 * 35 / 12)
+    /// assert!((conditional.expectation[0] + 3.0 / 7.0).abs() < 1e-12);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    ///
+    /// # References
+    ///
+    /// Anselin (1995), Geographical Analysis 27; Sokal, Oden and Thomson (1998), Geographical Analysis 30.
+    #[doc(alias = "localmoran")]
+    #[doc(alias = "EI")]
+    #[doc(alias = "VI")]
+    pub fn moments(&self, assumption: LocalAssumption) -> Result<LocalMoments> {
+        moments::moments(
+            &self.i,
+            &self.x,
+            &self.row_weights(),
+            assumption,
+            self.inference.alternative(),
+        )
+    }
+
+    /// The exact test of each I_i under normality of the values, against the [`alternative`](Self::alternative).
+    ///
+    /// I_i is a ratio of quadratic forms as the global I is ([`Moran::exact`](crate::Moran::exact)), with two eigenvalues that are not zero,
+    /// ½ (-r ± √((n - 1)(n q - r²))), and n - 3 zeros: any number of units in time proportional to it. The deviates have the
+    /// tails of the exact distribution. No value is held: the p-values are not those of a conditional permutation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooFewUnits`] below three units; [`Error::NotConverged`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{LocalMoran, Permutations, Units, Weights};
+    /// let pairs = [("0", "1"), ("1", "2"), ("2", "3")];
+    /// let w = Weights::from_pairs(&Units::range(4), pairs)?;
+    /// let local = LocalMoran::of(&[4.0, 1.0, 0.0, 3.0][..], &w, Permutations::new(99))?;
+    /// let exact = local.exact()?;
+    /// assert!(exact.p_values.iter().all(|p| (0.0..=1.0).contains(p)));
+    /// assert!(exact.z[0] < 0.0);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    ///
+    /// # References
+    ///
+    /// Tiefelsdorf and Boots (1997), Papers in Regional Science 76; Tiefelsdorf (1998).
+    #[doc(alias = "localmoran.exact")]
+    pub fn exact(&self) -> Result<LocalDeviates> {
+        exact::exact(&self.i, &self.row_weights(), self.inference.alternative())
+    }
+
+    /// The test of each I_i under normality by the saddle-point approximation of [`exact`](Self::exact).
+    ///
+    /// # Errors
+    ///
+    /// As [`exact`](Self::exact).
+    ///
+    /// # References
+    ///
+    /// Tiefelsdorf (2002), Geographical Analysis 34.
+    #[doc(alias = "localmoran.sad")]
+    pub fn saddlepoint(&self) -> Result<LocalDeviates> {
+        exact::saddlepoint(&self.i, &self.row_weights(), self.inference.alternative())
+    }
+
     /// The label of each unit on the map of clusters: its quadrant where p is at most the level.
     ///
     /// `level` lies between 0 and 1, such as 0.05; `adjustment` is the correction for the number of units, `None` for none.
@@ -140,6 +236,10 @@ impl LocalMoran {
         let significant = self.significant(level, adjustment)?;
         let each = significant.into_iter().enumerate();
         Ok(each.map(|(i, s)| self.label(i, s)).collect())
+    }
+
+    fn row_weights(&self) -> RowWeights {
+        RowWeights::of(self.inference.weights().csr())
     }
 
     fn label(&self, i: usize, significant: bool) -> Cluster {
