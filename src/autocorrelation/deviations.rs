@@ -22,6 +22,14 @@ impl Deviations {
     /// Of a variable over the units of the weights, which must not be constant; the weights must have a link, and none
     /// from a unit to itself.
     pub(super) fn of(x: &Variable<'_>, w: &Weights, statistic: &'static str) -> Result<Self> {
+        let deviations = Self::over(x, w, statistic)?;
+        w.check_ready()?;
+        check_links(w, statistic)?;
+        Ok(deviations)
+    }
+
+    /// The same, where the weights may have a diagonal.
+    pub(super) fn over(x: &Variable<'_>, w: &Weights, statistic: &'static str) -> Result<Self> {
         let values = x.checked_for(w.units(), "the weights")?;
         let name = x.name().to_owned();
         let (low, high) = values
@@ -51,8 +59,7 @@ impl Deviations {
                 what: statistic,
             });
         }
-        w.check_ready()?;
-        check_links(w, statistic)?;
+        w.check_islands_decided()?;
         Ok(Self {
             name,
             z,

@@ -31,7 +31,7 @@ impl Weights {
     }
 
     /// An error that names the islands where it was not decided what becomes of them.
-    pub(super) fn check_islands_decided(&self) -> Result<()> {
+    pub(crate) fn check_islands_decided(&self) -> Result<()> {
         if self.islands_decided() {
             return Ok(());
         }

@@ -83,6 +83,12 @@ impl LocalInference {
         row.iter().all(|&j| j as usize == i)
     }
 
+    /// Sum of the weights of unit i, and its weight for itself.
+    pub(super) fn row(&self, i: usize) -> (f64, f64) {
+        let csr = self.weights.csr();
+        (weight_sums(&self.weights, i, true).0, csr.get(i, i))
+    }
+
     /// Fewer draws are at most as large as observed than are at least as large.
     pub(super) fn is_low(&self, i: usize) -> bool {
         let tails = self.draws.tails(i);
