@@ -102,8 +102,8 @@ mod weights;
 
 pub use autocorrelation::{
     Assumption, Cluster, Geary, GearyCluster, GetisOrd, HotSpot, JoinCount, JoinCountPermutations,
-    JoinCounts, LocalAssumption, LocalDeviates, LocalGeary, LocalGetisOrd, LocalMoments,
-    LocalMoran, Moran, Quadrant, ResidualMoran,
+    JoinCounts, LocalAssumption, LocalDeviates, LocalGeary, LocalGetisOrd, LocalJoinCounts,
+    LocalMoments, LocalMoran, Moran, Quadrant, ResidualMoran,
 };
 pub use convergence::{
     BetaConvergence, Convention, Dispersion, Growth, HalfLife, Measure, SigmaConvergence,
