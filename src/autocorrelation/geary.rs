@@ -8,7 +8,7 @@ use super::moran::Assumption;
 use super::pairs::{Pairs, SquaredDifferences};
 use super::show;
 use crate::data::Variable;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::inference::{
     Alternative, Distribution, Note, PermutationTest, Permutations, TestResult,
 };

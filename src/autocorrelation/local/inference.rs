@@ -351,7 +351,7 @@ macro_rules! local_inference {
 
             /// Number of draws of each unit; with [`Permutations::all`](crate::Permutations::all) of its arrangements.
             #[must_use]
-            pub fn draws(&self) -> Vec<usize> {
+            pub fn arrangements(&self) -> Vec<usize> {
                 self.inference.draws()
             }
 
