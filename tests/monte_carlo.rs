@@ -231,6 +231,128 @@ fn check_moran(samples: usize, permutations: usize) {
     }
 }
 
+/// Shares of rejections of two-sided permutation tests among independent log-normal values on a lattice: Moran, Geary, G, and local
+/// Moran of one unit a sample, another one in each.
+fn permutation_sizes(
+    (rows, columns): (usize, usize),
+    samples: usize,
+    permutations: usize,
+    seed: u64,
+) -> [(&'static str, Share); 4] {
+    let w = lattice(rows, columns);
+    let binary = w.binary();
+    let mut random = Random(seed);
+    let mut out = ["Moran", "Geary", "Getis-Ord G", "local Moran"].map(|n| (n, Share::default()));
+    for sample in 0..samples {
+        let x = random.normals(w.n()).mapv(f64::exp);
+        let p = Permutations::new(permutations).seed(sample as u64);
+        let moran = Moran::of(&x, &w).unwrap().permutation(p).unwrap();
+        let geary = Geary::of(&x, &w).unwrap().permutation(p).unwrap();
+        let g = GetisOrd::of(&x, &binary).unwrap().permutation(p).unwrap();
+        for ((_, share), test) in out.iter_mut().zip([moran, geary, g]) {
+            share.add(test.p_value(Alternative::TwoSided) <= LEVEL);
+        }
+        let local = LocalMoran::of(&x, &w, p).unwrap();
+        out[3].1.add(local.p_values()[sample % w.n()] <= LEVEL);
+    }
+    out
+}
+
+fn check_permutation_sizes(samples: usize, permutations: usize) {
+    // The grain of the p-values: the largest one of each side that is at most half the level.
+    let grain = (permutations + 1) as f64;
+    let level = 2.0 * (0.5 * LEVEL * grain).floor() / grain;
+    for (shape, seed) in [((3, 7), 11), ((10, 10), 12)] {
+        for (name, share) in permutation_sizes(shape, samples, permutations, seed) {
+            let n = shape.0 * shape.1;
+            share.check(&format!("{name}, n = {n}, two-sided"), level, level);
+        }
+    }
+}
+
+/// What seeds do to local Moran's p-values of one map: the counts of one unit, and the number of units with p at most 0.05.
+struct Seeds {
+    /// Mean and variance of #{draws at least as large} of the unit.
+    mean: f64,
+    variance: f64,
+    /// Mean and standard deviation of the number of significant units.
+    significant: f64,
+    spread: f64,
+}
+
+fn seeds(x: &Array1<f64>, w: &Weights, unit: usize, runs: usize, how: Permutations) -> Seeds {
+    let moments = |values: &[f64]| {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let squares = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>();
+        (mean, squares / (values.len() as f64 - 1.0))
+    };
+    let mut counts = Vec::new();
+    let mut numbers = Vec::new();
+    for seed in 0..runs {
+        let local = LocalMoran::of(x, w, how.seed(seed as u64)).unwrap();
+        counts.push(local.at_least()[unit] as f64);
+        let p = local.p_values();
+        numbers.push(p.iter().filter(|&&p| p <= LEVEL).count() as f64);
+    }
+    let ((mean, variance), (significant, spread)) = (moments(&counts), moments(&numbers));
+    Seeds {
+        mean,
+        variance,
+        significant,
+        spread: spread.sqrt(),
+    }
+}
+
+/// Unit by unit shared draws are as good as independent ones: the counts are binomial about the exact p-value. Across the map they are not.
+fn check_shared_draws(runs: usize, draws: usize) {
+    let mut random = Random(13);
+    // Autocorrelated, so that many units are near the level.
+    let mut sample = |side: usize| {
+        let w = lattice(side, side);
+        let noise = random.normals(w.n());
+        let x = &noise + &w.lag(&noise).unwrap() * 2.0;
+        (w, x)
+    };
+    let (w, x) = sample(7);
+    let exact = LocalMoran::of(&x, &w, Permutations::all()).unwrap();
+    let modes = |draws| {
+        [
+            (Permutations::new(draws), "shared draws"),
+            (Permutations::new(draws).independent(), "independent draws"),
+        ]
+    };
+    for unit in [0, 5, 24, 40] {
+        let share = exact.at_least()[unit] as f64 / exact.arrangements()[unit] as f64;
+        for (how, name) in modes(draws) {
+            let found = seeds(&x, &w, unit, runs, how);
+            let (mean, variance) = (draws as f64 * share, draws as f64 * share * (1.0 - share));
+            println!(
+                "| {name}, unit {unit} | {mean:.2} | {:.2} | {variance:.2} | {:.2} |",
+                found.mean, found.variance
+            );
+            // Four Monte-Carlo standard errors; that of a variance is about the variance times sqrt(2 / runs).
+            assert!((found.mean - mean).abs() <= 4.0 * (variance / runs as f64).sqrt());
+            let error = variance * (2.0 / runs as f64).sqrt();
+            assert!((found.variance - variance).abs() <= 4.0 * error);
+        }
+    }
+    for side in [10, 30] {
+        let (w, x) = sample(side);
+        let [shared, own] = modes(draws).map(|(how, _)| seeds(&x, &w, 0, runs / 2, how));
+        println!(
+            "| significant units of {} | {:.2} | {:.2} | {:.2} | {:.2} |",
+            w.n(),
+            shared.significant,
+            shared.spread,
+            own.significant,
+            own.spread
+        );
+        // The numbers agree within four Monte-Carlo standard errors; the spreads do not.
+        let error = (shared.spread.powi(2) + own.spread.powi(2)) / (runs / 2) as f64;
+        assert!((shared.significant - own.significant).abs() <= 4.0 * error.sqrt());
+    }
+}
+
 fn check_sigma(samples: usize) {
     for (correlation, seed) in [(0.0, 3), (0.5, 4), (0.9, 5), (0.98, 6)] {
         let [exact, t2, t1] = sigma(samples, seed, correlation, 1.0);
@@ -284,6 +406,16 @@ fn moran_keeps_its_size() {
 }
 
 #[test]
+fn permutation_tests_keep_their_size() {
+    check_permutation_sizes(2_000, 199);
+}
+
+#[test]
+fn shared_draws_have_the_distribution_of_independent_ones() {
+    check_shared_draws(300, 199);
+}
+
+#[test]
 fn pitman_morgan_keeps_its_size_and_lichtenberg_does_not() {
     check_sigma(4_000);
 }
@@ -294,19 +426,31 @@ fn intervals_of_a_lag_model_cover() {
 }
 
 #[test]
-#[ignore = "half a minute for all three in release mode; see the header"]
+#[ignore = "a minute for all in release mode; see the header"]
 fn moran_keeps_its_size_long() {
     check_moran(20_000, 999);
 }
 
 #[test]
-#[ignore = "half a minute for all three in release mode; see the header"]
+#[ignore = "a minute for all in release mode; see the header"]
+fn permutation_tests_keep_their_size_long() {
+    check_permutation_sizes(20_000, 999);
+}
+
+#[test]
+#[ignore = "a minute for all in release mode; see the header"]
+fn shared_draws_have_the_distribution_of_independent_ones_long() {
+    check_shared_draws(2_000, 999);
+}
+
+#[test]
+#[ignore = "a minute for all in release mode; see the header"]
 fn pitman_morgan_keeps_its_size_and_lichtenberg_does_not_long() {
     check_sigma(50_000);
 }
 
 #[test]
-#[ignore = "half a minute for all three in release mode; see the header"]
+#[ignore = "a minute for all in release mode; see the header"]
 fn intervals_of_a_lag_model_cover_long() {
     check_coverage(10_000, 1_000);
 }

@@ -21,10 +21,8 @@ pub use geary::Geary;
 pub use getis_ord::GetisOrd;
 pub use join_counts::{JoinCount, JoinCountPermutations, JoinCounts};
 pub use local::{
-Cluster, GearyCluster, HotSpot, LocalAssumption, LocalDeviates, LocalGeary, LocalGetisOrd,
-    LocalMoments, LocalMoran, Quadrant,;
-Cluster, GearyCluster, HotSpot, LocalGeary, LocalGetisOrd, LocalJoinCounts, LocalMoran,
-    Quadrant,;
+    Cluster, GearyCluster, HotSpot, LocalAssumption, LocalDeviates, LocalGeary, LocalGetisOrd,
+    LocalJoinCounts, LocalMoments, LocalMoran, Quadrant,
 };
 pub use moran::{Assumption, Moran};
 pub use residual::ResidualMoran;
