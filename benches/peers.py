@@ -1,11 +1,12 @@
-"""The peers on the same work as `cargo bench --bench contiguity` and `--bench points`: one thread, CPU seconds, median of the runs.
+"""The peers on the same work as `cargo bench --bench contiguity`, `--bench points` and `--bench permutations`: one thread, CPU seconds, median of the runs.
 
-pip install libpysal geopandas scipy pygeoda; python benches/peers.py [largest n, 100000 unless given]
+pip install libpysal esda numba geopandas scipy pygeoda; python benches/peers.py [largest n, 100000 unless given]
 """
 import statistics
 import sys
 import time
 
+import esda
 import geopandas
 import libpysal
 import numpy as np
@@ -64,3 +65,21 @@ for n in (10_000, 100_000, 1_000_000):
     timed("band, scipy query_pairs", n, lambda: cKDTree(points).query_pairs(radius, output_type="ndarray"), lambda p: 2 * len(p))
     if n <= 100_000:
         timed("band, libpysal DistanceBand", n, lambda: libpysal.weights.DistanceBand(points, radius, silence_warnings=True), lambda w: w.nonzero)
+for side in (32, 100, 316):
+    n = side * side
+    if n > largest:
+        break
+    # the variable of benches/permutations.rs
+    rows = libpysal.weights.lat2SW(side, side, criterion="queen").tocsr().astype(float)
+    rows = sparse.diags(1 / np.asarray(rows.sum(1)).ravel()) @ rows
+    x = np.sin(1.7 * np.arange(n, dtype=float) ** 2)
+    x = x + 0.5 * (rows @ x)
+    w = libpysal.weights.lat2W(side, side, rook=False)
+    w.transform = "r"
+    esda.Moran_Local(x[:1024] if n > 1024 else x, libpysal.weights.lat2W(32, 32, rook=False), permutations=9, n_jobs=1)  # compiles
+    timed("Moran, 999, esda", n, lambda: esda.Moran(x, w, permutations=999), lambda m: f"{m.I:.8f}", 1)
+    timed("local Moran, 999, esda", n, lambda: esda.Moran_Local(x, w, permutations=999, n_jobs=1, keep_simulations=False), lambda m: f"{m.Is.sum():.6f}", 1)
+    frame = pygeoda.open(lattice(side))
+    queen = pygeoda.queen_weights(frame)
+    for method in ("lookup", "complete") if n < 20_000 else ("lookup",):
+        timed(f"local Moran, 999, pygeoda {method}", n, lambda: pygeoda.local_moran(queen, x.tolist(), permutations=999, permutation_method=method, cpu_threads=1), lambda m: f"{sum(m.lisa_values()):.6f}", 1)
