@@ -101,9 +101,10 @@ mod text;
 mod weights;
 
 pub use autocorrelation::{
-    Assumption, Cluster, Geary, GearyCluster, GetisOrd, HotSpot, JoinCount, JoinCountPermutations,
-    JoinCounts, LocalAssumption, LocalDeviates, LocalGeary, LocalGetisOrd, LocalJoinCounts,
-    LocalMoments, LocalMoran, Moran, Quadrant, ResidualMoran,
+    Aple, Assumption, BivariateMoran, Cluster, Geary, GearyCluster, GetisOrd, HotSpot, JoinCount,
+    JoinCountPermutations, JoinCounts, Lee, LocalAssumption, LocalDeviates, LocalGeary,
+    LocalGetisOrd, LocalJoinCounts, LocalMoments, LocalMoran, Moran, Quadrant, ResidualMoran,
+    standardized_rates,
 };
 pub use convergence::{
     BetaConvergence, Convention, Dispersion, Growth, HalfLife, Measure, SigmaConvergence,

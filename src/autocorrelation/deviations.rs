@@ -69,6 +69,16 @@ impl Deviations {
         })
     }
 
+    /// Largest modulus of a deviation.
+    pub(super) fn largest(&self) -> f64 {
+        self.z.iter().fold(0.0, |most, z| z.abs().max(most))
+    }
+
+    /// z / √(z'z).
+    pub(super) fn of_length_one(&self) -> Array1<f64> {
+        self.z.mapv(|z| z / self.sum_of_squares.sqrt())
+    }
+
     /// Below this a deviation is rounding error.
     pub(super) fn tolerance(&self) -> f64 {
         8.0 * f64::EPSILON * self.magnitude

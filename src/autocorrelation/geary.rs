@@ -198,8 +198,7 @@ impl Geary {
 
     /// What rounding can make of C.
     fn tolerance(&self) -> f64 {
-        let largest = self.x.z.iter().fold(0.0_f64, |most, z| most.max(z.abs()));
-        4.0 * self.x.tolerance() * largest * self.sums.s0 * self.scale()
+        4.0 * self.x.tolerance() * self.x.largest() * self.sums.s0 * self.scale()
     }
 
     /// What the reader of the result should know.
@@ -236,6 +235,7 @@ mod tests {
     use super::super::arrangements::{arranged, directed, moments, orders};
     use super::super::columbus::{CRIME, weights};
     use super::*;
+    use crate::error::Error;
 
     /// spdep 1.2-7: geary.test(CRIME, nb2listw(col.gal.nb, style), randomisation, alternative = "two.sided"), whose z has
     /// the other sign.

@@ -1,7 +1,9 @@
 //! Spatial autocorrelation: global and local statistics and their tests.
 
+mod aple;
 #[cfg(test)]
 mod arrangements;
+mod bivariate;
 #[cfg(test)]
 #[allow(clippy::unreadable_literal)]
 mod columbus;
@@ -10,21 +12,28 @@ mod exact;
 mod geary;
 mod getis_ord;
 mod join_counts;
+mod lanes;
+mod lee;
 mod local;
 mod moments;
 mod moran;
 mod pairs;
+mod rates;
 mod residual;
 mod show;
 
+pub use aple::Aple;
+pub use bivariate::BivariateMoran;
 pub use geary::Geary;
 pub use getis_ord::GetisOrd;
 pub use join_counts::{JoinCount, JoinCountPermutations, JoinCounts};
+pub use lee::Lee;
 pub use local::{
     Cluster, GearyCluster, HotSpot, LocalAssumption, LocalDeviates, LocalGeary, LocalGetisOrd,
     LocalJoinCounts, LocalMoments, LocalMoran, Quadrant,
 };
 pub use moran::{Assumption, Moran};
+pub use rates::standardized_rates;
 pub use residual::ResidualMoran;
 #[allow(unused_imports, reason = "used by the checks of a fit")]
 pub(crate) use residual::residual_moran;

@@ -15,7 +15,7 @@ pub(crate) use conditional::{
     Conditional, LANES as LOCAL_LANES, Local, Sum, conditional, conditional_draws,
 };
 pub use test::PermutationTest;
-pub(crate) use total::{Global, LANES, Reference, total};
+pub(crate) use total::{Global, LANES, total};
 
 use crate::error::{Error, Result};
 
