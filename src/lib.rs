@@ -101,7 +101,7 @@ mod text;
 mod weights;
 
 pub use autocorrelation::{
-    Aple, Assumption, BivariateMoran, Cluster, Geary, GearyCluster, GetisOrd, HotSpot, JoinCount,
+    Aple, Assumption, BivariateMoran, Cluster, Correlogram, CorrelogramClass, Geary, GearyCluster, GetisOrd, HotSpot, JoinCount,
     JoinCountPermutations, JoinCounts, Lee, LocalAssumption, LocalDeviates, LocalGeary,
     LocalGetisOrd, LocalJoinCounts, LocalMoments, LocalMoran, Moran, Quadrant, ResidualMoran,
     standardized_rates,

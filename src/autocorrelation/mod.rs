@@ -7,6 +7,7 @@ mod bivariate;
 #[cfg(test)]
 #[allow(clippy::unreadable_literal)]
 mod columbus;
+mod correlogram;
 mod deviations;
 mod exact;
 mod geary;
@@ -20,10 +21,12 @@ mod moran;
 mod pairs;
 mod rates;
 mod residual;
+mod series;
 mod show;
 
 pub use aple::Aple;
 pub use bivariate::BivariateMoran;
+pub use correlogram::{Correlogram, CorrelogramClass};
 pub use geary::Geary;
 pub use getis_ord::GetisOrd;
 pub use join_counts::{JoinCount, JoinCountPermutations, JoinCounts};

@@ -15,7 +15,7 @@ use crate::inference::{
 use crate::text;
 use crate::weights::{Constants, Weights};
 
-const NULL: &str = "no spatial autocorrelation";
+pub(super) const NULL: &str = "no spatial autocorrelation";
 
 /// Under which assumption the moments of a statistic are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,6 +78,16 @@ pub struct Moran {
     islands: usize,
 }
 
+/// What a test by permutations of one variable needs to know.
+pub(super) struct PermutationPart<'a> {
+    pub(super) name: String,
+    pub(super) values: &'a [f64],
+    pub(super) weights: &'a Weights,
+    /// What z'Wz is multiplied by.
+    pub(super) scale: f64,
+    pub(super) tolerance: f64,
+}
+
 impl Moran {
     /// Moran's I of a variable (length n, in the order of the weights).
     ///
@@ -88,20 +98,25 @@ impl Moran {
     /// [`Error::InvalidLink`] where a unit is its own neighbour.
     pub fn of<'a>(x: impl Into<Variable<'a>>, w: &Weights) -> Result<Self> {
         let x = Deviations::of(&x.into(), w, "Moran's I")?;
-        let sums = w.constants();
         let cross = x.z.dot(&w.csr().product(x.z.view()));
+        Ok(Self::with_cross(x, w, cross))
+    }
+
+    /// From z'Wz.
+    pub(super) fn with_cross(x: Deviations, w: &Weights, cross: f64) -> Self {
+        let sums = w.constants();
         let i = x.z.len() as f64 / sums.s0 * cross / x.sum_of_squares;
         let pattern = &w.csr().pattern;
         let islands = (0..pattern.n())
             .filter(|&i| pattern.row(i).is_empty())
             .count();
-        Ok(Self {
+        Self {
             x,
             weights: w.clone(),
             sums,
             i,
             islands,
-        })
+        }
     }
 
     /// The statistic I.
@@ -258,19 +273,30 @@ impl Moran {
     /// [`Error::InvalidOption`] where the number of permutations is zero; [`Error::Unsupported`] where all arrangements are
     /// asked for and there are more than 10^6.
     pub fn permutation(&self, permutations: Permutations) -> Result<PermutationTest> {
-        let scale = self.n() as f64 / self.sums.s0 / self.x.sum_of_squares;
-        let largest = self.x.z.iter().fold(0.0_f64, |most, z| most.max(z.abs()));
+        let part = self.permutation_part();
         PermutationTest::total(
-            format!("Moran's I of `{}` by permutation", self.x.name),
+            part.name,
             NULL,
-            &[self.x.z.as_slice().unwrap_or_default()],
-            (self.i, self.x.tolerance() * largest * self.sums.s0 * scale),
+            &[part.values],
+            (self.i, part.tolerance),
             &Products {
                 pairs: &Pairs::of(self.weights.csr()),
-                scale,
+                scale: part.scale,
             },
             permutations,
         )
+    }
+
+    /// What a test by permutations needs to know.
+    pub(super) fn permutation_part(&self) -> PermutationPart<'_> {
+        let scale = self.n() as f64 / self.sums.s0 / self.x.sum_of_squares;
+        PermutationPart {
+            name: format!("Moran's I of `{}` by permutation", self.x.name),
+            values: self.x.z.as_slice().unwrap_or_default(),
+            weights: &self.weights,
+            scale,
+            tolerance: self.x.tolerance() * self.x.largest() * self.sums.s0 * scale,
+        }
     }
 
     /// What the reader of the result should know.

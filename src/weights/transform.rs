@@ -311,7 +311,7 @@ impl Weights {
     }
 
     /// The transformation of another matrix applied to these weights.
-    pub(super) fn transformed_like(&self, transform: Transform) -> Result<Self> {
+    pub(crate) fn transformed_like(&self, transform: Transform) -> Result<Self> {
         match transform {
             Transform::Raw => Ok(self.clone()),
             Transform::Binary => Ok(self.binary()),
