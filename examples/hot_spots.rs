@@ -32,7 +32,8 @@ fn main() -> Result<()> {
     let names = units.labels("name_en")?;
     let queen = Weights::queen(&regions)?;
     let w = queen.row_standardized()?;
-    let income = |year| -> Result<_> { Ok(panel.variable_at(INCOME, year)?.values().mapv(f64::ln)) };
+    let income =
+        |year| -> Result<_> { Ok(panel.variable_at(INCOME, year)?.values().mapv(f64::ln)) };
 
     println!("{}", global(&YEARS, income, &queen, &w)?);
     let local = |year| LocalMoran::of(&income(year)?, &w, Permutations::all());
@@ -42,14 +43,18 @@ fn main() -> Result<()> {
     println!("\n{}", by_distance(&income(2023)?, &seats)?);
 
     let growth = Growth::between(&panel, INCOME, 2000, 2023)?;
-    let growth = growth.values();
-    let beside = BivariateMoran::of(growth, &income(2000)?, &w)?;
+    let growth = growth.table().variable("growth")?;
+    let beside = BivariateMoran::of(growth.clone(), &income(2000)?, &w)?;
     let chance = beside.permutation(Permutations::new(9_999).seed(1))?;
     let own = Moran::of(growth, &w)?;
     let alone = own.permutation(Permutations::new(9_999).seed(1))?;
     println!("\nGrowth 2000-2023, and who grew beside whom (two-sided p, 9,999 permutations):");
     let p = |test: &PermutationTest| short(test.p_value(Alternative::TwoSided));
-    println!("- growth beside the growth of neighbours: I = {:.3}, p {}", own.i(), p(&alone));
+    println!(
+        "- growth beside the growth of neighbours: I = {:.3}, p {}",
+        own.i(),
+        p(&alone)
+    );
     println!(
         "- growth beside the income of 2000 of neighbours: I = {:.3}, p {}",
         beside.i(),
@@ -59,8 +64,14 @@ fn main() -> Result<()> {
         Ok(l.significant(0.05, a)?.iter().filter(|&&s| s).count())
     };
     println!("\nOf 21 local tests in 2023, at 5 %:");
-    println!("- {} are significant one by one (one is to be expected by chance)", significant(&now, None)?);
-    println!("- {} after the false discovery rate is held at 5 %", significant(&now, Some(Adjustment::Fdr))?);
+    println!(
+        "- {} are significant one by one (one is to be expected by chance)",
+        significant(&now, None)?
+    );
+    println!(
+        "- {} after the false discovery rate is held at 5 %",
+        significant(&now, Some(Adjustment::Fdr))?
+    );
     Ok(())
 }
 
@@ -71,7 +82,16 @@ fn global(
     queen: &Weights,
     w: &Weights,
 ) -> Result<Sheet> {
-    let head = ["year", "Moran's I", "p exact", "p perm.", "Geary's C", "p perm.", "G", "p perm."];
+    let head = [
+        "year",
+        "Moran's I",
+        "p exact",
+        "p perm.",
+        "Geary's C",
+        "p perm.",
+        "G",
+        "p perm.",
+    ];
     let mut sheet = Sheet::new("Table 1. Is income alike among neighbours?", head);
     let permutations = Permutations::new(9_999).seed(1);
     let p = |test: PermutationTest| short(test.p_value(Alternative::TwoSided));
@@ -103,7 +123,17 @@ fn map(
     now: &LocalMoran,
     spots: &LocalGetisOrd,
 ) -> Result<Sheet> {
-    let head = ["prefecture", "2000", "p", "2023", "I", "p", "p (FDR)", "z of G*", "spot"];
+    let head = [
+        "prefecture",
+        "2000",
+        "p",
+        "2023",
+        "I",
+        "p",
+        "p (FDR)",
+        "z of G*",
+        "spot",
+    ];
     let mut sheet = Sheet::new("Table 2. Who lies among whom?", head);
     let (p_then, p_now) = (then.p_values(), now.p_values());
     let fdr = now.adjusted(Adjustment::Fdr);
@@ -122,13 +152,16 @@ fn map(
         ])?;
     }
     Ok(sheet
-        .note("Local Moran's I and G* of ln income a head, two-sided p over all sets of neighbours.")
+        .note(
+            "Local Moran's I and G* of ln income a head, two-sided p over all sets of neighbours.",
+        )
         .note("Spot: significant at 0.05 by G*, without a correction for 21 tests."))
 }
 
 /// Moran's I of pairs of seats by distance.
 fn by_distance(x: &ndarray::Array1<f64>, seats: &Points) -> Result<Correlogram> {
-    Correlogram::by_distance(x, seats, &[0.0, 75.0, 150.0, 225.0, 300.0, 400.0])
+    let x = Variable::from(x).named("ln income a head, 2023");
+    Correlogram::by_distance(x, seats, &[75.0, 150.0, 225.0, 300.0, 400.0])
 }
 
 fn short(p: f64) -> String {

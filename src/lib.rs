@@ -101,10 +101,10 @@ mod text;
 mod weights;
 
 pub use autocorrelation::{
-    Aple, Assumption, BivariateMoran, Cluster, Correlogram, CorrelogramClass, Geary, GearyCluster, GetisOrd, HotSpot, JoinCount,
-    JoinCountPermutations, JoinCounts, Lee, LocalAssumption, LocalDeviates, LocalGeary,
-    LocalGetisOrd, LocalJoinCounts, LocalMoments, LocalMoran, Moran, Quadrant, ResidualMoran,
-    standardized_rates,
+    Aple, Assumption, BivariateMoran, Cluster, Correlogram, CorrelogramClass, Geary, GearyCluster,
+    GetisOrd, HotSpot, JoinCount, JoinCountPermutations, JoinCounts, Lee, LocalAssumption,
+    LocalDeviates, LocalGeary, LocalGetisOrd, LocalJoinCounts, LocalMoments, LocalMoran, Moran,
+    Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
     BetaConvergence, Convention, Dispersion, Growth, HalfLife, Measure, SigmaConvergence,
