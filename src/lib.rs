@@ -103,8 +103,8 @@ mod weights;
 pub use autocorrelation::{
     Aple, Assumption, BivariateMoran, Cluster, Correlogram, CorrelogramClass, Geary, GearyCluster,
     GetisOrd, HotSpot, JoinCount, JoinCountPermutations, JoinCounts, Lee, LocalAssumption,
-    LocalDeviates, LocalGeary, LocalGetisOrd, LocalJoinCounts, LocalMoments, LocalMoran, Moran,
-    Quadrant, ResidualMoran, standardized_rates,
+    LocalBivariateMoran, LocalDeviates, LocalGeary, LocalGetisOrd, LocalJoinCounts, LocalLee,
+    LocalMoments, LocalMoran, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
     BetaConvergence, Convention, Dispersion, Growth, HalfLife, Measure, SigmaConvergence,

@@ -32,8 +32,8 @@ pub use getis_ord::GetisOrd;
 pub use join_counts::{JoinCount, JoinCountPermutations, JoinCounts};
 pub use lee::Lee;
 pub use local::{
-    Cluster, GearyCluster, HotSpot, LocalAssumption, LocalDeviates, LocalGeary, LocalGetisOrd,
-    LocalJoinCounts, LocalMoments, LocalMoran, Quadrant,
+    Cluster, GearyCluster, HotSpot, LocalAssumption, LocalBivariateMoran, LocalDeviates,
+    LocalGeary, LocalGetisOrd, LocalJoinCounts, LocalLee, LocalMoments, LocalMoran, Quadrant,
 };
 pub use moran::{Assumption, Moran};
 pub use rates::standardized_rates;

@@ -1,5 +1,6 @@
 //! Local statistics: one value a unit.
 
+mod bivariate;
 #[cfg(test)]
 mod brute;
 mod cluster;
@@ -8,12 +9,16 @@ mod geary;
 mod getis_ord;
 mod inference;
 mod join_counts;
+mod lee;
 mod moments;
 mod moran;
+
+pub use bivariate::LocalBivariateMoran;
 pub use cluster::{Cluster, GearyCluster, HotSpot, Quadrant};
 pub use exact::LocalDeviates;
 pub use geary::LocalGeary;
 pub use getis_ord::LocalGetisOrd;
 pub use join_counts::LocalJoinCounts;
+pub use lee::LocalLee;
 pub use moments::{LocalAssumption, LocalMoments};
 pub use moran::LocalMoran;
