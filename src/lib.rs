@@ -104,7 +104,7 @@ pub use autocorrelation::{
     Aple, Assumption, BivariateMoran, Cluster, Correlogram, CorrelogramClass, Geary, GearyCluster,
     GetisOrd, HotSpot, JoinCount, JoinCountPermutations, JoinCounts, Lee, LocalAssumption,
     LocalBivariateMoran, LocalDeviates, LocalGeary, LocalGetisOrd, LocalJoinCounts, LocalLee,
-    LocalMoments, LocalMoran, Moran, Quadrant, ResidualMoran, standardized_rates,
+    LocalMoments, LocalMoran, Losh, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
     BetaConvergence, Convention, Dispersion, Growth, HalfLife, Measure, SigmaConvergence,

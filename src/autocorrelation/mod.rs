@@ -33,7 +33,7 @@ pub use join_counts::{JoinCount, JoinCountPermutations, JoinCounts};
 pub use lee::Lee;
 pub use local::{
     Cluster, GearyCluster, HotSpot, LocalAssumption, LocalBivariateMoran, LocalDeviates,
-    LocalGeary, LocalGetisOrd, LocalJoinCounts, LocalLee, LocalMoments, LocalMoran, Quadrant,
+    LocalGeary, LocalGetisOrd, LocalJoinCounts, LocalLee, LocalMoments, LocalMoran, Losh, Quadrant,
 };
 pub use moran::{Assumption, Moran};
 pub use rates::standardized_rates;

@@ -55,7 +55,8 @@ pub(super) fn all(w: &Weights, i: usize, statistic: impl Fn(&[usize]) -> f64) ->
     }
 }
 
-fn choose(
+/// Every ordered choice of `left` more units other than i.
+pub(super) fn choose(
     n: usize,
     i: usize,
     drawn: &mut Vec<usize>,

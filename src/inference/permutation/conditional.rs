@@ -84,6 +84,15 @@ pub(crate) struct Conditional {
 }
 
 impl Conditional {
+    /// From tails that were counted elsewhere; `arrangements` of each unit, where all were taken.
+    pub(crate) fn counted(tails: Vec<Tails>, plan: Plan, arrangements: Vec<u32>) -> Self {
+        Self {
+            tails,
+            plan,
+            arrangements,
+        }
+    }
+
     /// Number of draws (or arrangements) of unit i.
     pub(crate) fn draws(&self, i: usize) -> usize {
         self.plan

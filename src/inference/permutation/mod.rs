@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(crate) use conditional::{
     Conditional, LANES as LOCAL_LANES, Local, Sum, conditional, conditional_draws,
 };
+pub(crate) use tails::Tails;
 pub use test::PermutationTest;
 pub(crate) use total::{Global, LANES, total};
 
@@ -60,7 +61,7 @@ pub(crate) struct Plan {
 }
 
 /// No more arrangements than this are enumerated.
-const MOST_ARRANGEMENTS: u64 = 1_000_000;
+pub(crate) const MOST_ARRANGEMENTS: u64 = 1_000_000;
 
 impl<'a> Permutations<'a> {
     /// That many permutations with seed 0. A count of zero, or above 2^31, is an error where the permutations are used.
@@ -172,7 +173,7 @@ impl<'a> Permutations<'a> {
         self.plan
     }
 
-    fn checked(self) -> Result<Self> {
+    pub(crate) fn checked(self) -> Result<Self> {
         if self.plan.count.is_none_or(|c| (1..=1 << 31).contains(&c)) {
             return Ok(self);
         }
@@ -184,7 +185,7 @@ impl<'a> Permutations<'a> {
     }
 
     /// Counts work done, for the callback.
-    fn watch(&self, all: usize) -> Watch<'a> {
+    pub(crate) fn watch(&self, all: usize) -> Watch<'a> {
         Watch {
             progress: self.progress,
             done: AtomicUsize::new(0),
@@ -224,14 +225,14 @@ impl fmt::Debug for Permutations<'_> {
 }
 
 /// How far the work is.
-struct Watch<'a> {
+pub(crate) struct Watch<'a> {
     progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
     done: AtomicUsize,
     all: usize,
 }
 
 impl Watch<'_> {
-    fn advance(&self, by: usize) {
+    pub(crate) fn advance(&self, by: usize) {
         if let Some(progress) = self.progress {
             progress(self.done.fetch_add(by, Ordering::Relaxed) + by, self.all);
         }
@@ -239,7 +240,7 @@ impl Watch<'_> {
 }
 
 /// Too many arrangements to take them all.
-fn too_many(what: &str, arrangements: f64) -> Error {
+pub(crate) fn too_many(what: &str, arrangements: f64) -> Error {
     Error::Unsupported {
         what: format!("every arrangement of {what}"),
         why: format!(

@@ -11,12 +11,12 @@ pub(crate) struct Tails {
 
 impl Tails {
     /// Counts draws beside the observed value; those nearer to it than the tolerance are ties.
-    pub(super) fn count(&mut self, draw: f64, observed: f64, tolerance: f64) {
+    pub(crate) fn count(&mut self, draw: f64, observed: f64, tolerance: f64) {
         self.at_least += u32::from(draw >= observed - tolerance);
         self.at_most += u32::from(draw <= observed + tolerance);
     }
 
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.at_least += other.at_least;
         self.at_most += other.at_most;
     }
