@@ -368,7 +368,7 @@ mod tests {
                     (exact.at_least()[i], exact.at_most()[i]),
                     (at_least, at_most)
                 );
-                assert_eq!(exact.draws()[i], all);
+                assert_eq!(exact.arrangements()[i], all);
                 assert!((less[i] - at_most as f64 / all as f64).abs() < 1e-15);
                 let p = at_least as f64 / all as f64;
                 let error = (p * (1.0 - p) / draws as f64).sqrt();
