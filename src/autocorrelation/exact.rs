@@ -27,8 +27,9 @@ impl NormalRatio {
 
     /// Of (n / S0) e'We / e'e, the residuals of a regression on the columns of `x` (n × k).
     ///
-    /// The k structural zeros of M ½(W + W') M, whose eigenvectors are the columns of X, are dropped: M has rank n - k, and with them
-    /// the distribution would be another. They are k of the eigenvalues nearest to zero, whichever.
+    /// The k structural zeros of M ½(W + W') M, whose eigenvectors are the columns of X, are dropped: M has rank n - k, and
+    /// with them the distribution would be another. The k eigenvalues nearest to zero are left out: those of them that are
+    /// not structural are zero up to rounding too.
     ///
     /// # Errors
     ///

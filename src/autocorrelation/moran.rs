@@ -203,8 +203,8 @@ impl Moran {
     ///
     /// P(I > c) = P(Σ (g_r - c) x_r² > 0), with independent standard normal x_r and the n - 1 eigenvalues g_r of
     /// (n / S0) M ½(W + W') M on the range of M = I - 11'/n; the zero that belongs to the constant is left out. The
-    /// probability is found by an integral along a contour through the saddle point, each tail to about ten digits however small
-    /// it is. Two-sided, p is twice the smaller tail, at most 1. The statistic is I itself.
+    /// probability is found by an integral along a contour through the saddle point, each tail to about ten digits however
+    /// small it is. Two-sided, p is twice the smaller tail, at most 1. The statistic is I itself.
     ///
     /// The normal approximation of [`test`](Self::test) under normality has the right mean and variance, not the skewness of
     /// I: at n = 21 this matters, and this test costs nothing. It takes the eigenvalues of an n × n matrix, up to 5,000 units.
@@ -239,8 +239,8 @@ impl Moran {
 
     /// The test under normality by the saddle-point approximation of the exact distribution.
     ///
-    /// The statistic is a standard normal deviate, r + ln(u / r) / r (Barndorff-Nielsen's form of Lugannani and Rice), with
-    /// the saddle point of the eigenvalues of [`exact`](Self::exact). It is infinite where I has reached its least or largest value.
+    /// The statistic is a standard normal deviate, r + ln(u / r) / r (Barndorff-Nielsen's form of Lugannani and Rice), from the
+    /// eigenvalues of [`exact`](Self::exact). It is infinite where I has reached its least or largest value.
     ///
     /// # Errors
     ///

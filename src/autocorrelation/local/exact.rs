@@ -23,8 +23,8 @@ pub struct LocalDeviates {
 
 /// The eigenvalues that are not zero of n M ½(e_i w_i' + w_i e_i') M, with w_i the weights of the links of unit i.
 ///
-/// It has rank two: with u = M e_i and v = M w_i they are n ½ (u'v ± |u| |v|), u'v = -r / n, |u|² = 1 - 1 / n, |v|² = q - r² / n,
-/// r and q the sums of the weights and of their squares.
+/// It has rank two: with u = M e_i and v = M w_i they are n ½ (u'v ± |u| |v|), u'v = -r / n, |u|² = 1 - 1 / n and
+/// |v|² = q - r² / n, where r and q are the sums of the weights and of their squares.
 pub(super) fn eigenvalues(n: f64, r: f64, q: f64) -> (f64, f64) {
     let root = (n * (n - 1.0) * (q - r * r / n)).max(0.0).sqrt();
     (0.5 * (root - r), -0.5 * (root + r))

@@ -85,12 +85,14 @@ pub(super) fn moments(
             n,
         });
     }
+    let m2 = x.sum_of_squares / n as f64;
+    let b2 = x.z.iter().map(|z| (z * z / m2).powi(2)).sum::<f64>() / n as f64;
     let both: Vec<(f64, f64)> = (0..n)
         .map(|unit| {
             let (r, q) = (weights.sums[unit], weights.squares[unit]);
             match assumption {
                 LocalAssumption::Conditional => conditional(x, unit, r, q),
-                LocalAssumption::Total => total(x, r, q),
+                LocalAssumption::Total => total(n as f64, b2, r, q),
                 LocalAssumption::Normality => normal(n as f64, r, q),
             }
         })
@@ -165,10 +167,7 @@ fn conditional(x: &Deviations, unit: usize, r: f64, q: f64) -> (f64, f64) {
 }
 
 /// With b2 = m4 / m2²: E(z_i² z_j²) / m2² = (n - b2) / (n - 1), E(z_i² z_j z_k) / m2² = (2 b2 - n) / ((n - 1)(n - 2)).
-fn total(x: &Deviations, r: f64, q: f64) -> (f64, f64) {
-    let n = x.z.len() as f64;
-    let m2 = x.sum_of_squares / n;
-    let b2 = x.z.iter().map(|z| (z * z / m2).powi(2)).sum::<f64>() / n;
+fn total(n: f64, b2: f64, r: f64, q: f64) -> (f64, f64) {
     let squares = q * (n - b2) / (n - 1.0);
     let products = (r * r - q) * (2.0 * b2 - n) / ((n - 1.0) * (n - 2.0));
     let expectation = -r / (n - 1.0);
@@ -177,7 +176,8 @@ fn total(x: &Deviations, r: f64, q: f64) -> (f64, f64) {
     (expectation, or_nothing(variance, parts))
 }
 
-/// With the two eigenvalues g of [`eigenvalues`](super::exact::eigenvalues): Σ g / (n - 1) and 2 [(n - 1) Σ g² - (Σ g)²] / ((n - 1)² (n + 1)).
+/// With the two eigenvalues g of [`eigenvalues`](super::exact::eigenvalues): Σ g / (n - 1) and
+/// 2 [(n - 1) Σ g² - (Σ g)²] / ((n - 1)² (n + 1)).
 fn normal(n: f64, r: f64, q: f64) -> (f64, f64) {
     let squares = 0.5 * (r * r + n * (n - 1.0) * (q - r * r / n));
     let variance = 2.0 * ((n - 1.0) * squares - r * r) / ((n - 1.0).powi(2) * (n + 1.0));
@@ -185,6 +185,7 @@ fn normal(n: f64, r: f64, q: f64) -> (f64, f64) {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)]
 mod tests {
     use approx::assert_relative_eq;
 

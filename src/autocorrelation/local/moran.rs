@@ -134,15 +134,17 @@ impl LocalMoran {
     /// Expectation and variance of each I_i under an assumption, and the test by the standard normal against the
     /// [`alternative`](Self::alternative).
     ///
-    /// With r = Σ_j w_ij, q = Σ_j w_ij², b2 = n Σ z⁴ / (Σ z²)² and s_i² the variance, with divisor n - 1, of the n - 1 values other than z_i:
+    /// With r = Σ_j w_ij, q = Σ_j w_ij², b2 = n Σ z⁴ / (Σ z²)² and s_i² the variance, with divisor n - 1, of the n - 1 values
+    /// other than z_i:
     ///
     /// - conditional: E = -r z_i² / ((n - 1) m2), Var = (z_i / m2)² s_i² (q - r² / (n - 1)) (n - 1) / (n - 2);
     /// - total: E = -r / (n - 1), Var = q (n - b2) / (n - 1) + (r² - q)(2 b2 - n) / ((n - 1)(n - 2)) - E²;
     /// - normality: E = -r / (n - 1), Var = 2 [(n - 1) Σ g² - r²] / ((n - 1)² (n + 1)), Σ g² = ½ [r² + (n - 1)(n q - r²)].
     ///
-    /// I_i is far from normal, however many units there are, since it has few neighbours: the p-values are rough, and those by
-    /// [permutation](Self::p_values) or [`exact`](Self::exact) are to be preferred. A unit whose I_i cannot vary (an island; under the
-    /// conditional assumption a unit that has the mean, or is linked with all others by equal weights) has variance zero, z = 0 and p = 1.
+    /// I_i is far from normal, however many units there are, since it has few neighbours: the p-values are rough, and those
+    /// by [permutation](Self::p_values) or [`exact`](Self::exact) are to be preferred. A unit whose I_i cannot vary (an island;
+    /// under the conditional assumption a unit that has the mean, or is linked with all others by equal weights) has variance
+    /// zero, z = 0 and p = 1.
     ///
     /// # Errors
     ///
@@ -182,9 +184,10 @@ impl LocalMoran {
 
     /// The exact test of each I_i under normality of the values, against the [`alternative`](Self::alternative).
     ///
-    /// I_i is a ratio of quadratic forms as the global I is ([`Moran::exact`](crate::Moran::exact)), with two eigenvalues that are not zero,
-    /// ½ (-r ± √((n - 1)(n q - r²))), and n - 3 zeros: any number of units in time proportional to it. The deviates have the
-    /// tails of the exact distribution. No value is held: the p-values are not those of a conditional permutation.
+    /// I_i is a ratio of quadratic forms as the global I is ([`Moran::exact`](crate::Moran::exact)), with two eigenvalues that
+    /// are not zero, ½ (-r ± √((n - 1)(n q - r²))), and n - 3 zeros: any number of units in time proportional to it. The
+    /// deviates have the tails of the exact distribution. No value is held: the p-values are not those of a conditional
+    /// permutation.
     ///
     /// # Errors
     ///

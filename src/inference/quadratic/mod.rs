@@ -3,18 +3,11 @@
 //! Q = Σ λ_r χ²_r, with independent χ²_r of h_r degrees of freedom. Its cumulant generating function is
 //! K(t) = -½ Σ h_r ln(1 - 2 λ_r t), analytic off the real half-lines beyond the poles 1 / (2 λ_r).
 
-use std::f64::consts::{FRAC_PI_6, PI};
+mod contour;
 
-use crate::error::{Error, Result};
+use contour::upper_tail;
 
-/// The step of the quadrature is halved until this changes a tail by less than this, relative to the tail.
-const CHANGE: f64 = 1e-10;
-
-/// What is cut off at the end of the contour is below this, relative to the tail.
-const CUT: f64 = 1e-16;
-
-/// Halvings of the step before the quadrature gives up.
-const HALVINGS: usize = 12;
+use crate::error::Result;
 
 /// Σ λ_r χ²(h_r), λ of either sign.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,17 +75,12 @@ impl QuadraticForm {
     /// the upper tail of -Q. Imhof's (1961) integral is the same with c = 0. Through the saddle point of the integrand it has
     /// no cancellation, so that the error is relative to the tail (Helstrom and Rice 1984).
     ///
-    /// The contour is t = v + m sin(f + is), one of the hyperbolas with foci v ± m, where no singularity lies between the
-    /// foci: a vertical line (f = 0) for q = 0, bent to the side on which exp(-tq) decays otherwise (f = ±π/6). In s the
-    /// integrand is analytic in a strip of half-width π/2 - |f| at least and decays like exp(-s Σ h / 2), or faster, so that
-    /// the trapezoidal rule converges geometrically even where Q has two terms alone (Trefethen and Weideman 2014). Two
-    /// errors: that of the end of the contour, kept below 1e-16 of the tail by a bound; and that of the step, which is halved
-    /// until the tail changes by less than 1e-10 of itself: convergence is geometric, so that the error left is about the square
-    /// of the last change. The rounding errors of the sum K, about 1e-16 Σ h, come on top.
+    /// The error is about 1e-14 of the tail, times what rounding errors there are in K: for Σ h = 5,000 about 1e-12, for a
+    /// million 1e-10.
     ///
     /// # Errors
     ///
-    /// [`Error::NotConverged`] where twelve halvings are not enough.
+    /// [`Error::NotConverged`](crate::Error::NotConverged) where the quadrature does not settle.
     pub(crate) fn tails(&self, q: f64) -> Result<TwoTails> {
         if self.terms.is_empty() {
             return Ok(TwoTails::with_upper(if q < 0.0 { 1.0 } else { 0.0 }));
@@ -106,14 +94,10 @@ impl QuadraticForm {
             return Ok(TwoTails::with_upper(0.0));
         }
         if q >= self.terms.iter().map(|t| t.0 * t.1).sum::<f64>() {
-            Contour::of(&self.terms, q)
-                .integral()
-                .map(TwoTails::with_upper)
+            upper_tail(&self.terms, q).map(TwoTails::with_upper)
         } else {
             let mirrored: Vec<(f64, f64)> = self.terms.iter().rev().map(|t| (-t.0, t.1)).collect();
-            Contour::of(&mirrored, -q)
-                .integral()
-                .map(|p| TwoTails::with_upper(p).mirrored())
+            upper_tail(&mirrored, -q).map(|p| TwoTails::with_upper(p).mirrored())
         }
     }
 
@@ -251,167 +235,11 @@ fn middle(low: f64, high: f64) -> f64 {
     }
 }
 
-/// The contour t(s) = v + m sin(f + is) on which the upper tail of a form at q is integrated.
-struct Contour<'a> {
-    terms: &'a [(f64, f64)],
-    q: f64,
-    centre: f64,
-    focal: f64,
-    angle: f64,
-    /// Where it crosses the real axis, and the logarithm of the modulus of the integrand there.
-    at: f64,
-    peak: f64,
-}
-
-/// The integrand at a node, and a bound of the integral beyond it.
-struct Node {
-    value: f64,
-    beyond: f64,
-}
-
-impl<'a> Contour<'a> {
-    /// For q not below the mean, so that the saddle point is to the right of zero, and Q not bounded by q.
-    fn of(terms: &'a [(f64, f64)], q: f64) -> Self {
-        let highest = terms.last().map_or(0.0, |t| t.0);
-        let pole = if highest > 0.0 {
-            0.5 / highest
-        } else {
-            f64::INFINITY
-        };
-        // where the integrand, the pole at zero included, is least on the real axis
-        let at = rising_root(0.0, pole, |t| {
-            let (first, second) = derivatives(terms, t);
-            (first - q - 1.0 / t, second + 1.0 / (t * t))
-        });
-        let angle = if q > 0.0 {
-            FRAC_PI_6
-        } else if q < 0.0 {
-            -FRAC_PI_6
-        } else {
-            0.0
-        };
-        let sine = angle.sin();
-        let focal = ((pole - at) / (1.0 - sine)).min(at / (1.0 + sine));
-        let mut contour = Self {
-            terms,
-            q,
-            centre: at - focal * sine,
-            focal,
-            angle,
-            at,
-            peak: 0.0,
-        };
-        contour.peak = contour.logarithm(at, 0.0).0;
-        contour
-    }
-
-    /// Modulus and phase of exp(K(t) - tq) at t = x + iy, the logarithm of the first; and two sums for the bound of what is beyond:
-    /// how fast the modulus falls on a vertical line (Σ h y² 4λ² / |1 - 2λt|² / 2), and a bound of its logarithm from here on.
-    fn logarithm(&self, x: f64, y: f64) -> (f64, f64, f64, f64) {
-        let (mut modulus, mut phase, mut rate, mut bound) = (0.0, 0.0, 0.0, 0.0);
-        for &(l, h) in self.terms {
-            let (re, im) = (1.0 - 2.0 * l * x, -2.0 * l * y);
-            let square = re * re + im * im;
-            let ln = square.ln();
-            modulus -= h * ln;
-            phase -= h * im.atan2(re);
-            rate += h * im * im / square;
-            // A contour that is bent towards a pole and has not passed it may come closer to it, to y at the least.
-            bound -= if self.q * l > 0.0 && re > 0.0 {
-                h * (im * im).ln()
-            } else {
-                h * ln
-            };
-        }
-        let tilt = self.q * x;
-        (
-            0.25 * modulus - tilt,
-            0.5 * phase - self.q * y,
-            0.5 * rate,
-            0.25 * bound - tilt,
-        )
-    }
-
-    fn node(&self, s: f64) -> Node {
-        // t = v + m (sin f cosh s + i cos f sinh s), t' = im (cos f cosh s - i sin f sinh s)
-        let (sine, cosine) = self.angle.sin_cos();
-        let (sinh, cosh) = (s.sinh(), s.cosh());
-        let x = self.centre + self.focal * sine * cosh;
-        let y = self.focal * cosine * sinh;
-        let (modulus, phase, rate, bound) = self.logarithm(x, y);
-        let size = (modulus - self.peak).exp();
-        let (re, im) = (size * phase.cos(), size * phase.sin());
-        // t' / (i t)
-        let (a, b) = (self.focal * cosine * cosh, -self.focal * sine * sinh);
-        let square = x * x + y * y;
-        let (u, v) = ((a * x + b * y) / square, (b * x - a * y) / square);
-        let beyond = if s <= 0.0 {
-            f64::INFINITY
-        } else if self.angle == 0.0 {
-            // |t'/t| is at most y'/y, and the modulus falls at least like y^-rate from here on
-            size / (PI * rate)
-        } else {
-            // |t'/t| is at most coth(s) / cos f, and exp(-qx) falls at least like exp(-|q| m |sin f| sinh(s) (s' - s))
-            (bound - self.peak).exp() * cosh
-                / (PI * cosine * (self.q * self.focal * sine).abs() * sinh * sinh)
-        };
-        Node {
-            value: (re * u - im * v) / PI,
-            beyond,
-        }
-    }
-
-    /// The trapezoidal rule over s, by symmetry from zero on, its step halved until it no longer matters.
-    fn integral(&self) -> Result<f64> {
-        // The width of the peak: it is to be met by a few nodes from the beginning.
-        let curvature = derivatives(self.terms, self.at).1 + 1.0 / (self.at * self.at);
-        let mut step = (1.0 / (self.focal * curvature.sqrt())).min(0.5);
-        let mut sum = 0.5 * self.node(0.0).value;
-        let mut nodes = 0_usize;
-        loop {
-            nodes += 1;
-            let s = step * nodes as f64;
-            let node = self.node(s);
-            sum += node.value;
-            if node.beyond <= CUT * step * sum.abs() {
-                break;
-            }
-            // cosh(s) is the largest number there
-            if s > 700.0 {
-                return Err(not_converged(nodes));
-            }
-        }
-        // Rounding errors of the logarithms, greatest where the contour passes close by a pole.
-        let noise = |&(l, h): &(f64, f64)| h * (1.0 + 1.0 / (1.0 - 2.0 * l * self.at).abs());
-        let change = CHANGE.max(8.0 * f64::EPSILON * self.terms.iter().map(noise).sum::<f64>());
-        let mut before = sum * step;
-        for _ in 0..HALVINGS {
-            let odd: f64 = (0..nodes)
-                .map(|k| self.node(step * (k as f64 + 0.5)).value)
-                .sum();
-            sum += odd;
-            nodes *= 2;
-            step *= 0.5;
-            let now = sum * step;
-            if (now - before).abs() <= change * now.abs() {
-                return Ok(now * self.peak.exp());
-            }
-            before = now;
-        }
-        Err(not_converged(nodes))
-    }
-}
-
-fn not_converged(nodes: usize) -> Error {
-    Error::NotConverged {
-        what: "the integral of the distribution of a quadratic form",
-        iterations: nodes,
-    }
-}
-
 #[cfg(test)]
-#[allow(clippy::unreadable_literal)]
+#[allow(clippy::unreadable_literal, clippy::float_cmp)]
 mod tests {
+    use std::f64::consts::PI;
+
     use approx::assert_relative_eq;
 
     use super::*;
@@ -508,7 +336,7 @@ mod tests {
                 .map(|&l| {
                     let product: f64 = lambda
                         .iter()
-                        .filter(|&&s| s < l || s > l)
+                        .filter(|&&s| s != l)
                         .map(|&s| l / (l - s))
                         .product();
                     product * (-0.5 * q / l).exp()
