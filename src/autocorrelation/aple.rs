@@ -27,8 +27,8 @@ use crate::weights::Weights;
 /// let pairs = [("0", "1"), ("1", "2"), ("2", "3"), ("3", "4"), ("4", "5")];
 /// let w = Weights::from_pairs(&Units::range(6), pairs)?.row_standardized()?;
 /// let aple = Aple::of(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0][..], &w)?;
-/// // z'Wz = 13.5, z'W'Wz = 9.5, tr(W²) = 3.5
-/// assert!((aple.rho() - 13.5 / (9.5 + 3.5 / 6.0 * 17.5)).abs() < 1e-12);
+/// // z'Wz = 12.5, z'W'Wz = 9.5, tr(W²) = 3.5
+/// assert!((aple.rho() - 12.5 / (9.5 + 3.5 / 6.0 * 17.5)).abs() < 1e-12);
 /// # Ok::<(), spatialecon::Error>(())
 /// ```
 ///

@@ -17,6 +17,7 @@ use spatialecon::*;
 mod convergence;
 mod dependence;
 mod exact;
+mod global;
 mod regression;
 mod weights;
 
@@ -307,6 +308,7 @@ fn every_case_agrees_with_its_source() {
             "regression" => regression::compute(case, &wanted, &mut models_seen),
             "dependence" => dependence::compute(case, &wanted),
             "normality" => exact::compute(case, &wanted),
+            "global" => global::compute(case, &wanted),
             "weights" => weights::compute(case, &wanted),
             "convergence" => convergence::compute(case, &wanted),
             other => panic!("no kind {other}"),
