@@ -246,6 +246,19 @@ impl Moran {
     ///
     /// As [`exact`](Self::exact).
     ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Alternative, Moran, Units, Weights};
+    /// let pairs = [("0", "1"), ("1", "2"), ("2", "3"), ("3", "4"), ("4", "5")];
+    /// let w = Weights::from_pairs(&Units::range(6), pairs)?;
+    /// let moran = Moran::of(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0][..], &w)?;
+    /// let rough = moran.saddlepoint(Alternative::Greater)?;
+    /// let exact = moran.exact(Alternative::Greater)?;
+    /// assert!((rough.p_value / exact.p_value - 1.0).abs() < 0.1);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    ///
     /// # References
     ///
     /// Tiefelsdorf (2002), Geographical Analysis 34; Kuonen (1999), Biometrika 86.

@@ -68,6 +68,22 @@ impl ResidualMoran {
     ///
     /// [`Error::TooLarge`] above 5,000 units; [`Error::NotConverged`].
     ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Alternative, Regression, Table, Units, Weights};
+    /// let pairs = [("0", "1"), ("1", "2"), ("2", "3"), ("3", "4"), ("4", "5")];
+    /// let w = Weights::from_pairs(&Units::range(6), pairs)?;
+    /// let table = Table::over(w.units())
+    ///     .column("y", vec![1.0, 2.0, 4.0, 4.5, 3.0, 2.0])?
+    ///     .column("x", vec![3.0, 1.0, 2.0, 5.0, 4.0, 6.0])?;
+    /// let moran = Regression::of("y").on(["x"]).fit(&table)?.residual_moran(&w)?;
+    /// let (up, down) = (moran.exact(Alternative::Greater)?, moran.exact(Alternative::Less)?);
+    /// assert!((up.p_value + down.p_value - 1.0).abs() < 1e-12);
+    /// assert!((up.statistic - moran.i).abs() < 1e-15);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    ///
     /// # References
     ///
     /// Tiefelsdorf and Boots (1995), Environment and Planning A 27.

@@ -1,7 +1,5 @@
 //! Mean and variance of local Moran's I under three assumptions, and the tests that rest on them.
 
-use std::fmt;
-
 use ndarray::Array1;
 
 use super::super::deviations::Deviations;
@@ -20,16 +18,6 @@ pub enum LocalAssumption {
     Total,
     /// The values are independent draws of one normal distribution.
     Normality,
-}
-
-impl fmt::Display for LocalAssumption {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Conditional => "conditional randomisation",
-            Self::Total => "total randomisation",
-            Self::Normality => "normality",
-        })
-    }
 }
 
 /// Moments of a local statistic under an assumption, and the test by the standard normal; one number a unit.
@@ -80,7 +68,7 @@ pub(super) fn moments(
     let n = x.z.len();
     if n < 3 {
         return Err(Error::TooFewUnits {
-            what: format!("the variance of local Moran's I under {assumption}"),
+            what: "the variance of local Moran's I".to_owned(),
             needed: 3,
             n,
         });

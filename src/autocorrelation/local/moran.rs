@@ -196,13 +196,14 @@ impl LocalMoran {
     /// # Example
     ///
     /// ```
-    /// use spatialecon::{LocalMoran, Permutations, Units, Weights};
-    /// let pairs = [("0", "1"), ("1", "2"), ("2", "3")];
-    /// let w = Weights::from_pairs(&Units::range(4), pairs)?;
-    /// let local = LocalMoran::of(&[4.0, 1.0, 0.0, 3.0][..], &w, Permutations::new(99))?;
-    /// let exact = local.exact()?;
-    /// assert!(exact.p_values.iter().all(|p| (0.0..=1.0).contains(p)));
-    /// assert!(exact.z[0] < 0.0);
+    /// use spatialecon::{Alternative, LocalMoran, Permutations, Units, Weights};
+    /// // One neighbour, three units: the eigenvalues are 1/2 and -3/2, and P(I > c) is that of a Cauchy variable.
+    /// let w = Weights::from_pairs(&Units::range(3), [("0", "1")])?.islands_kept();
+    /// let local = LocalMoran::of(&[2.0, 3.0, 7.0][..], &w, Permutations::new(99))?;
+    /// let exact = local.alternative(Alternative::Greater).exact()?;
+    /// let c: f64 = -2.0 * -1.0 / (14.0 / 3.0);
+    /// let p = 2.0 / std::f64::consts::PI * ((0.5 - c) / (c + 1.5)).sqrt().atan();
+    /// assert!((exact.p_values[0] - p).abs() < 1e-12);
     /// # Ok::<(), spatialecon::Error>(())
     /// ```
     ///
@@ -219,6 +220,19 @@ impl LocalMoran {
     /// # Errors
     ///
     /// As [`exact`](Self::exact).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{LocalMoran, Permutations, Units, Weights};
+    /// let pairs = [("0", "1"), ("1", "2"), ("2", "3"), ("3", "4"), ("4", "5")];
+    /// let w = Weights::from_pairs(&Units::range(6), pairs)?;
+    /// let x = [1.0, 3.0, 2.0, 7.0, 5.0, 6.0];
+    /// let local = LocalMoran::of(&x[..], &w, Permutations::new(99))?;
+    /// let (rough, exact) = (local.saddlepoint()?, local.exact()?);
+    /// assert!((rough.p_values[0] - exact.p_values[0]).abs() < 0.08);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
     ///
     /// # References
     ///

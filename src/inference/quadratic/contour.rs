@@ -74,7 +74,6 @@ struct Contour<'a> {
     pairs: &'a [(f64, f64)],
     terms: Vec<Term>,
     q: f64,
-    centre: f64,
     focal: f64,
     angle: f64,
     /// Where it crosses the real axis, and the logarithm of the modulus of exp(K(t) - tq) there.
@@ -119,7 +118,6 @@ impl<'a> Contour<'a> {
             pairs,
             terms,
             q,
-            centre,
             focal,
             angle,
             at,
