@@ -95,6 +95,47 @@ fn permutations_of_morans_i() {
 }
 
 #[test]
+fn global_statistics_by_permutation() {
+    let (x, w) = grid();
+    let y: Vec<f64> = (0..x.len()).map(|i| (0.11 * i as f64).cos()).collect();
+    let high: Vec<f64> = x.iter().map(|&v| f64::from(u8::from(v > 0.3))).collect();
+    let positive: Vec<f64> = x.iter().map(|v| v + 2.0).collect();
+    let how = || Permutations::new(103).seed(5).keep_draws();
+    let drawn = |test: &PermutationTest| bits(test.draws().unwrap());
+    whatever_the_threads("Geary's C", || {
+        drawn(&Geary::of(&x, &w).unwrap().permutation(how()).unwrap())
+    });
+    whatever_the_threads("G", || {
+        let g = GetisOrd::of(&positive, &w).unwrap();
+        drawn(&g.permutation(how()).unwrap())
+    });
+    whatever_the_threads("join counts", || {
+        let counts = JoinCounts::of(&high, &w).unwrap();
+        let tests = counts.permutation(how()).unwrap();
+        tests.joins.iter().flat_map(drawn).collect()
+    });
+    whatever_the_threads("Lee's L", || {
+        let lee = Lee::of(&x, &y, &w).unwrap();
+        let variance = lee.variance().unwrap();
+        let mut all = drawn(&lee.permutation(how()).unwrap());
+        all.push(variance.to_bits());
+        all
+    });
+    whatever_the_threads("bivariate Moran's I", || {
+        let i = BivariateMoran::of(&x, &y, &w).unwrap();
+        drawn(&i.permutation(how()).unwrap())
+    });
+    whatever_the_threads("APLE", || {
+        drawn(&Aple::of(&x, &w).unwrap().permutation(how()).unwrap())
+    });
+    whatever_the_threads("several of Moran's I", || {
+        let each = Moran::of_each([&x, &y, &high], &w).unwrap();
+        let tests = Moran::permutation_of_each(&each, how()).unwrap();
+        tests.iter().flat_map(drawn).collect()
+    });
+}
+
+#[test]
 fn local_morans_i() {
     let (table, w) = columbus();
     let crime = table.values("CRIME").unwrap().to_vec();

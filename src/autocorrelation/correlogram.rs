@@ -130,14 +130,7 @@ impl Correlogram {
                 None => (0.0, Weights::distance_band(points, upper)?),
                 Some(lower) => (lower, Weights::distance_ring(points, lower, upper)?),
             };
-            let number = |b| text::significant(b, 7);
-            // without trailing zeros
-            let number = |b| {
-                number(b)
-                    .parse::<f64>()
-                    .map_or_else(|_| number(b), |b| b.to_string())
-            };
-            let label = format!("{} to {}{unit}", number(lower), number(upper));
+            let label = format!("{lower} to {upper}{unit}");
             if ring.links() == 0 {
                 return Err(empty(
                     &format!("class {label} of a correlogram"),
@@ -469,13 +462,13 @@ mod tests {
             table.values("p_holm").unwrap().to_vec(),
             Adjustment::Holm.adjust(&p)
         );
-        assert_relative_eq!(p[0], 9.156535482603929e-8, max_relative = 1e-9);
+        assert_relative_eq!(p[0], 9.156535482603929e-08, max_relative = 1e-9);
         let table = found
             .geary_table(Assumption::Normality, Alternative::Less)
             .unwrap();
         assert_relative_eq!(
             table.values("z").unwrap()[0],
-            -4.4541695391366343,
+            -4.454169539136634,
             max_relative = 1e-12
         );
     }

@@ -296,10 +296,10 @@ mod tests {
         assert_relative_eq!(g.g(), 0.12272424537925644, max_relative = 1e-12);
         assert_relative_eq!(g.expectation(), 0.0977891156462585, max_relative = 1e-12);
         let variance = g.variance().unwrap();
-        assert_relative_eq!(variance, 3.3839715584634e-05, max_relative = 1e-12);
+        assert_relative_eq!(variance, 3.3839715584634e-5, max_relative = 1e-12);
         let test = g.test(Alternative::TwoSided).unwrap();
         assert_relative_eq!(test.statistic, 4.286455110714862, max_relative = 1e-12);
-        assert_relative_eq!(test.p_value, 1.8154686673886625e-05, max_relative = 1e-9);
+        assert_relative_eq!(test.p_value, 1.8154686673886625e-5, max_relative = 1e-9);
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub(super) fn over_lags<const V: usize, const K: usize>(
 }
 
 /// (W x)_i in each lane.
+// only what is inlined into the dispatcher uses wide registers
+#[allow(clippy::inline_always)]
 #[inline(always)]
 fn lag(w: &Csr, x: &[[f64; LANES]], i: usize) -> [f64; LANES] {
     let range = w.pattern.range(i);

@@ -168,7 +168,7 @@ impl Lee {
         let centred = &d - correlation / n;
         let (raw, spread) = (d.dot(&d), centred.dot(&centred));
         let mean = -correlation / (n * (n - 1.0));
-        let squares = (1.0 + correlation * correlation) / 2.0 - raw + correlation * mean;
+        let squares = f64::midpoint(1.0, correlation * correlation) - raw + correlation * mean;
         let q = Spread {
             n,
             mean,
@@ -345,26 +345,26 @@ mod tests {
                 true,
                 -0.4655374048267078,
                 -0.1677615778861088,
-                0.0027601373253008181,
+                0.002760137325300818,
             ),
             (
                 INC,
                 false,
-                -0.38132561004929288,
+                -0.3813256100492929,
                 -0.11492113135189336,
                 0.0012834459787291965,
             ),
             (
                 CRIME,
                 true,
-                0.52550204599712314,
+                0.5255020459971231,
                 0.24117890211640214,
                 0.0034453057255073864,
             ),
             (
                 CRIME,
                 false,
-                0.45436998857239519,
+                0.4543699885723952,
                 0.16521394611727422,
                 0.0016997237978547304,
             ),
