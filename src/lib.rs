@@ -73,6 +73,8 @@
     clippy::needless_pass_by_value,
     clippy::unreadable_literal
 )]
+// Kernels that run inside a dispatch on the processor's registers have to be part of it.
+#![allow(clippy::inline_always)]
 // Casts between counts and floats, and the short names of the field (w, n, k, x, y), are what the formulae are made of.
 #![allow(
     clippy::cast_precision_loss,

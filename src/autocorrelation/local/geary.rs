@@ -207,6 +207,10 @@ impl LocalGeary {
         }
     }
 
+    #[allow(
+        clippy::unused_self,
+        reason = "as of the statistics whose draws are scaled"
+    )]
     fn reported(&self, _: usize, c: f64) -> f64 {
         c
     }

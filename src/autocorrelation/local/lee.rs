@@ -137,6 +137,10 @@ impl LocalLee {
         Cluster::of(self.quadrants[i], significant)
     }
 
+    #[allow(
+        clippy::unused_self,
+        reason = "as of the statistics whose draws are scaled"
+    )]
     fn reported(&self, _: usize, l: f64) -> f64 {
         l
     }

@@ -237,7 +237,9 @@ pub(crate) fn conditional_draws(
     }
     // What is compared are plain sums where weights are equal; what is told has the weights.
     if target.plain && target.weights.is_empty() {
-        draws.iter_mut().for_each(|d| *d *= target.weight);
+        for draw in &mut draws {
+            *draw *= target.weight;
+        }
     }
     Ok(draws)
 }
@@ -669,8 +671,9 @@ mod tests {
             .map(|i| {
                 let k = stream.below(most + 1) as usize;
                 drawer.distinct(&mut stream, k.min(n - 1), n as u32 - 1, &mut ids);
-                ids.iter_mut()
-                    .for_each(|id| *id = other_than(i, *id) as u32);
+                for id in &mut ids {
+                    *id = other_than(i, *id) as u32;
+                }
                 if i % 5 == 3 {
                     ids.push(i as u32);
                 }

@@ -142,7 +142,7 @@ impl<'a> Permutations<'a> {
     ///
     /// Calls come from the threads that do the work, and may overtake each other.
     #[must_use]
-    pub fn on_progress<'b>(self, progress: &'b (dyn Fn(usize, usize) + Sync)) -> Permutations<'b> {
+    pub fn on_progress(self, progress: &(dyn Fn(usize, usize) + Sync)) -> Permutations<'_> {
         Permutations {
             plan: self.plan,
             keep: self.keep,

@@ -56,9 +56,9 @@ pub(crate) fn total(
                 .flat_map(|(lanes, values)| values[o].iter().take(*lanes).copied())
                 .collect();
             let mut tails = Tails::default();
-            draws
-                .iter()
-                .for_each(|&d| tails.count(d, observed, tolerance));
+            for &draw in &draws {
+                tails.count(draw, observed, tolerance);
+            }
             // About the observed value, so that a large mean costs no digits.
             let count = draws.len() as f64;
             let mean = observed + draws.iter().map(|d| d - observed).sum::<f64>() / count;
