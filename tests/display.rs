@@ -152,6 +152,101 @@ fn local_moran() {
 }
 
 #[test]
+fn global_statistics() {
+    let (table, w) = columbus();
+    let row = w.row_standardized().unwrap();
+    let x = || table.variable("CRIME").unwrap();
+    let y = || table.variable("INC").unwrap();
+    assert_snapshot!("geary", Geary::of(x(), &row).unwrap());
+    assert_snapshot!("getis_ord", GetisOrd::of(x(), &w).unwrap());
+    assert_snapshot!("lee", Lee::of(x(), y(), &row).unwrap());
+    assert_snapshot!(
+        "bivariate_moran",
+        BivariateMoran::of(x(), y(), &row).unwrap()
+    );
+    assert_snapshot!("aple", Aple::of(x(), &row).unwrap());
+    let high: Vec<f64> = x().values().iter().map(|&v| f64::from(v > 34.0)).collect();
+    assert_snapshot!("join_counts", JoinCounts::of(&high, &w).unwrap());
+    let thirds: Vec<&str> = (x().values().iter())
+        .map(|&v| {
+            if v > 45.0 {
+                "high"
+            } else if v > 25.0 {
+                "middle"
+            } else {
+                "low"
+            }
+        })
+        .collect();
+    let joins = JoinCounts::of_labels(&thirds, &w).unwrap();
+    assert_snapshot!("join_counts_of_three", joins);
+    assert_snapshot!("correlogram", Correlogram::by_order(x(), &row, 4).unwrap());
+    let points = table.points_planar("X", "Y").unwrap();
+    let far = Correlogram::by_distance(x(), &points, &[4.0, 8.0, 16.0]).unwrap();
+    assert_snapshot!("correlogram_by_distance", far);
+    let m = Moran::of(x(), &row).unwrap();
+    let four = [1.0, 3.0, 4.0, 9.0];
+    let line = Weights::from_pairs(&Units::range(4), [("0", "1"), ("1", "2"), ("2", "3")]).unwrap();
+    let all = Moran::of(&four[..], &line).unwrap();
+    assert_snapshot!(
+        "exact_tests",
+        lines([
+            m.exact(Alternative::TwoSided).unwrap().to_string(),
+            m.saddlepoint(Alternative::Greater).unwrap().to_string(),
+            all.permutation(Permutations::all()).unwrap().to_string(),
+        ])
+    );
+}
+
+#[test]
+fn local_statistics() {
+    let (panel, w) = guangdong();
+    let at = panel.at(2020).unwrap();
+    let x = || at.variable("gdp_pc_real2000_yuan").unwrap();
+    let start = panel.at(2000).unwrap();
+    let y = || start.variable("gdp_pc_real2000_yuan").unwrap();
+    let p = Permutations::new(999).seed(1);
+    assert_snapshot!("local_geary", LocalGeary::of(x(), &w, p).unwrap());
+    let both = LocalGeary::of_many([x(), y()], &w, p).unwrap();
+    assert_snapshot!("local_geary_of_two", both);
+    let binary = w.links_only();
+    assert_snapshot!(
+        "local_g",
+        LocalGetisOrd::g(x(), &binary, Permutations::all()).unwrap()
+    );
+    assert_snapshot!(
+        "local_g_star",
+        LocalGetisOrd::g_star(x(), &binary, p).unwrap()
+    );
+    assert_snapshot!("local_lee", LocalLee::of(x(), y(), &w, p).unwrap());
+    let bivariate = LocalBivariateMoran::of(x(), y(), &w, p).unwrap();
+    assert_snapshot!("local_bivariate_moran", bivariate);
+    assert_snapshot!("losh", Losh::of(x(), &w, p).unwrap());
+    let rich = |v: Variable<'_>, least: f64| -> Vec<f64> {
+        v.values().iter().map(|&v| f64::from(v > least)).collect()
+    };
+    let (now, then) = (rich(x(), 50_000.0), rich(y(), 12_000.0));
+    assert_snapshot!(
+        "local_join_counts",
+        LocalJoinCounts::of(&now, &binary, p).unwrap()
+    );
+    let together = LocalJoinCounts::colocation(&now, &then, &binary, p).unwrap();
+    assert_snapshot!("local_join_counts_together", together);
+    assert_snapshot!(
+        "labels_of_maps",
+        lines([
+            lines([GearyCluster::HighHigh, GearyCluster::LowLow]),
+            lines([
+                HotSpot::Hot,
+                HotSpot::Cold,
+                HotSpot::NotSignificant,
+                HotSpot::Island
+            ]),
+        ])
+    );
+}
+
+#[test]
 fn fits() {
     for model in ["OLS", "SLX", "SAR", "SEM", "SDM", "SDEM"] {
         let fit = crime(model);
@@ -344,6 +439,8 @@ fn names() {
                 df2: 19.5,
             },
             Distribution::Empirical { draws: 999 },
+            Distribution::Arrangements { count: 720 },
+            Distribution::QuadraticForm { eigenvalues: 20 },
         ]),
         lines([
             Alternative::TwoSided,
@@ -396,6 +493,9 @@ fn errors() -> Vec<Error> {
     let missing = csv("id,gdp,pop\na,,NA\nb,1,2\n");
     let panel = Panel::from_columns(&Units::range(2), &[2000], [("gdp", array![[1.0, -2.5]])]);
     let non_positive = panel.unwrap().with_ln("gdp").unwrap_err();
+    let line = Weights::from_pairs(&Units::range(3), [("0", "1"), ("1", "2")]).unwrap();
+    let invalid = JoinCounts::of(&[0.0, 1.0, 0.5][..], &line).unwrap_err();
+    assert!(matches!(invalid, Error::InvalidValue { .. }));
     let cell = match &non_positive {
         Error::NonPositive { cell, .. } => cell.to_string(),
         other => panic!("another error: {other}"),
@@ -524,6 +624,7 @@ fn errors() -> Vec<Error> {
             name: "gdp".to_owned(),
             what: "Moran's I",
         },
+        invalid,
         Error::TooFewUnits {
             what: "dispersion".to_owned(),
             needed: 2,
