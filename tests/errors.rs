@@ -1683,6 +1683,164 @@ fn options_of_convergence() {
 }
 
 #[test]
+fn values_that_a_statistic_is_not_defined_for() {
+    let w = line(4);
+    let t = Table::over(w.units())
+        .column("gdp", vec![1.0, 2.0, -4.0, 3.0])
+        .and_then(|t| t.column("rich", vec![0.0, 1.0, 2.0, 1.0]))
+        .and_then(|t| t.column("poor", vec![1.0, 0.0, 0.0, 1.0]))
+        .and_then(|t| t.column("people", vec![10.0, 20.0, 0.0, 30.0]))
+        .and_then(|t| t.column("cases", vec![1.0, -2.0, 1.0, 1.0]))
+        .unwrap();
+    let unit = |i: usize| i.to_string();
+    let x = |name| t.variable(name).unwrap();
+    refuses!(
+        GetisOrd::of(x("gdp"), &w),
+        Error::InvalidValue { cell, value, .. } if cell.unit == unit(2) && *value == -4.0,
+        "column `gdp`", "the value is -4", "expected",
+    );
+    for result in [
+        JoinCounts::of(x("rich"), &w).map(|_| ()),
+        LocalJoinCounts::of(x("rich"), &w, Permutations::new(9)).map(|_| ()),
+        LocalJoinCounts::bivariate(x("rich"), x("poor"), &w, Permutations::new(9)).map(|_| ()),
+        LocalJoinCounts::colocation(x("poor"), x("rich"), &w, Permutations::new(9)).map(|_| ()),
+    ] {
+        refuses!(
+            result,
+            Error::InvalidValue { cell, value, .. } if cell.unit == unit(2) && *value == 2.0,
+            "column `rich`", "the value is 2", "0 or 1",
+        );
+    }
+    refuses!(
+        Moran::of_rates(x("poor"), x("people"), &w),
+        Error::NonPositive { cell, .. } if cell.unit == unit(2), "column `people`", "positive",
+    );
+    refuses!(
+        standardized_rates(x("cases"), x("gdp")),
+        Error::NonPositive { cell, .. } if cell.unit == unit(2), "column `gdp`", "positive",
+    );
+    let people = [1.0, 2.0, 3.0, 4.0];
+    refuses!(
+        standardized_rates(x("cases"), Variable::from(&people[..])),
+        Error::InvalidValue { cell, value, .. } if cell.unit == unit(1) && *value == -2.0,
+        "column `cases`", "events",
+    );
+    refuses!(
+        JoinCounts::of_labels(&["a", "b", "a"], &w),
+        Error::LengthMismatch {
+            expected: 4,
+            found: 3,
+            ..
+        },
+        "labels",
+    );
+}
+
+#[test]
+fn statistics_of_constants_islands_and_few_units() {
+    let (flat, w) = ([2.0; 10], line(10));
+    let y = &Y[..10];
+    let p = Permutations::new(9);
+    for (result, what) in [
+        (Geary::of(&flat[..], &w).map(|_| ()), "Geary"),
+        (Lee::of(&flat[..], y, &w).map(|_| ()), "Lee"),
+        (Lee::of(y, &flat[..], &w).map(|_| ()), "Lee"),
+        (BivariateMoran::of(&flat[..], y, &w).map(|_| ()), "Moran"),
+        (BivariateMoran::of(y, &flat[..], &w).map(|_| ()), "Moran"),
+        (Aple::of(&flat[..], &w).map(|_| ()), "APLE"),
+        (LocalGeary::of(&flat[..], &w, p).map(|_| ()), "Geary"),
+        (LocalGetisOrd::g(&flat[..], &w, p).map(|_| ()), "G"),
+        (LocalLee::of(&flat[..], y, &w, p).map(|_| ()), "Lee"),
+        (
+            LocalBivariateMoran::of(y, &flat[..], &w, p).map(|_| ()),
+            "Moran",
+        ),
+        (Losh::of(&flat[..], &w, p).map(|_| ()), "LOSH"),
+    ] {
+        refuses!(
+            result,
+            Error::Constant { .. },
+            "is the same for every unit",
+            what
+        );
+    }
+    // An island that is not decided upon.
+    let links = [(0, 1, 1.0), (1, 0, 1.0), (1, 2, 1.0), (2, 1, 1.0)];
+    let w = Weights::from_links_at(&Units::range(4), links).unwrap();
+    let (x, z) = (&[1.0, 2.0, 4.0, 3.0][..], &[2.0, 1.0, 1.0, 5.0][..]);
+    let ones = &[1.0, 0.0, 1.0, 1.0][..];
+    for result in [
+        Geary::of(x, &w).map(|_| ()),
+        GetisOrd::of(x, &w).map(|_| ()),
+        Lee::of(x, z, &w).map(|_| ()),
+        BivariateMoran::of(x, z, &w).map(|_| ()),
+        Aple::of(x, &w).map(|_| ()),
+        JoinCounts::of(ones, &w).map(|_| ()),
+        LocalGeary::of(x, &w, p).map(|_| ()),
+        LocalGetisOrd::g(x, &w, p).map(|_| ()),
+        LocalGetisOrd::g_star(x, &w, p).map(|_| ()),
+        LocalJoinCounts::of(ones, &w, p).map(|_| ()),
+        LocalLee::of(x, z, &w, p).map(|_| ()),
+        LocalBivariateMoran::of(x, z, &w, p).map(|_| ()),
+        Losh::of(x, &w, p).map(|_| ()),
+        Moran::of_each([x, z], &w).map(|_| ()),
+    ] {
+        refuses!(result, Error::Islands { units } if *units == ["3"], "`islands_kept`");
+    }
+    // Zero permutations, and more arrangements than are enumerated.
+    let w = line(30);
+    let x: Vec<f64> = (0..30).map(|i| f64::from(i * i % 17)).collect();
+    for result in [
+        Geary::of(&x, &w).and_then(|s| s.permutation(Permutations::new(0)).map(|_| ())),
+        GetisOrd::of(&x, &w).and_then(|s| s.permutation(Permutations::new(0)).map(|_| ())),
+        Lee::of(&x, &x, &w).and_then(|s| s.permutation(Permutations::new(0)).map(|_| ())),
+        BivariateMoran::of(&x, &x, &w)
+            .and_then(|s| s.permutation(Permutations::new(0)).map(|_| ())),
+        Aple::of(&x, &w).and_then(|s| s.permutation(Permutations::new(0)).map(|_| ())),
+        LocalGeary::of(&x, &w, Permutations::new(0)).map(|_| ()),
+        LocalGetisOrd::g_star(&x, &w, Permutations::new(0)).map(|_| ()),
+        Losh::of(&x, &w, Permutations::new(0)).map(|_| ()),
+    ] {
+        refuses!(
+            result,
+            Error::InvalidOption {
+                option: "permutations",
+                ..
+            },
+            "permutations = 0"
+        );
+    }
+    refuses!(
+        Moran::of(&x, &w).and_then(|m| m.permutation(Permutations::all())),
+        Error::Unsupported { why, .. } if why.contains("10^6"), "every arrangement", "Permutations::new(9_999)",
+    );
+    let points = Points::planar((0..30).map(|i| (f64::from(i), 0.0))).unwrap();
+    let all = Weights::distance_band(&points, 12.0).unwrap();
+    refuses!(
+        LocalMoran::of(&x, &all, Permutations::all()),
+        Error::Unsupported { what, .. } if what.contains("the neighbours of unit"), "10^6",
+    );
+    for bounds in [&[][..], &[0.0, 1.0], &[2.0, 1.0], &[f64::NAN]] {
+        refuses!(
+            Correlogram::by_distance(&x, &points, bounds),
+            Error::InvalidOption {
+                option: "bounds",
+                ..
+            },
+            "positive and ascending",
+        );
+    }
+    let three = line(2);
+    refuses!(
+        LocalMoran::of(&[1.0, 2.0][..], &three, p)
+            .unwrap()
+            .moments(LocalAssumption::Total),
+        Error::TooFewUnits { needed: 3, .. },
+        "needs at least 3 units",
+    );
+}
+
+#[test]
 fn options_of_inference() {
     let w = weights();
     refuses!(
