@@ -35,7 +35,9 @@
 //!   values ([`from_links`](Weights::from_links), [`economic_distance`](Weights::economic_distance), [`nested`](Weights::nested)), other weights
 //!   ([`order`](Weights::order), [`union`](Weights::union), [`exposures`](Weights::exposures)) and files of nine formats; scaled by
 //!   [`row_standardized`](Weights::row_standardized), [`spectrally_normalized`](Weights::spectrally_normalized) and others.
-//! - **Dependence**: [`Moran`], [`LocalMoran`], [`ResidualMoran`].
+//! - **Dependence**: [`Moran`] (of variables, years, rates, [residuals](ResidualMoran)), [`Geary`], [`GetisOrd`], [`JoinCounts`], [`Lee`], [`BivariateMoran`],
+//!   [`Aple`], [`Correlogram`]; unit by unit [`LocalMoran`], [`LocalGeary`], [`LocalGetisOrd`], [`LocalJoinCounts`], [`LocalLee`], [`LocalBivariateMoran`],
+//!   [`Losh`]; all by the same [`Permutations`], a sample or every arrangement.
 //! - **Regression**: [`Regression`] makes OLS, SLX, SAR, SEM, SDM and SDEM of its terms; a [`Fit`] answers [`with_vcov`](Fit::with_vcov),
 //!   [`lm_tests`](Fit::lm_tests), [`residual_moran`](Fit::residual_moran), [`lr_test`](Fit::lr_test), [`wald_test`](Fit::wald_test),
 //!   [`breusch_pagan`](Fit::breusch_pagan), [`impacts`](Fit::impacts) and more.
@@ -152,7 +154,9 @@ mod documentation {
         readme "README.md",
         weights "docs/methods/weights.md",
         weight_files "docs/methods/weight-files.md",
-        moran "docs/methods/moran.md",
+        autocorrelation "docs/methods/autocorrelation.md",
+        local "docs/methods/local.md",
+        permutations "docs/methods/permutations.md",
         regression "docs/methods/regression.md",
         likelihood "docs/methods/likelihood.md",
         tests "docs/methods/tests.md",
