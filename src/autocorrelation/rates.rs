@@ -2,9 +2,11 @@
 
 use ndarray::Array1;
 
+use super::local::LocalMoran;
 use super::moran::Moran;
 use crate::data::{Units, Variable};
 use crate::error::{Cell, Error, Result};
+use crate::inference::Permutations;
 use crate::weights::Weights;
 
 /// Rates (events over population) in standard deviations from the overall rate, by empirical Bayes.
@@ -131,6 +133,46 @@ impl Moran {
         let z = rates(&events, &population, w.units(), "the weights")?;
         let name = format!("{} / {}", events.name(), population.name());
         Self::of(Variable::from(&z).named(&name), w)
+    }
+}
+
+impl LocalMoran {
+    /// Local Moran's I of rates: of events over populations, standardised by empirical Bayes ([`standardized_rates`]).
+    ///
+    /// As [`Moran::of_rates`], unit by unit; a unit's standardised rate goes with it in a permutation.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`standardized_rates`] and of [`of`](Self::of).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{LocalMoran, Moran, Permutations, Units, Weights};
+    /// let w = Weights::from_pairs(&Units::range(4), [("0", "1"), ("1", "2"), ("2", "3")])?;
+    /// let (cases, people) = ([4.0, 3.0, 0.0, 1.0], [1000.0, 500.0, 800.0, 1200.0]);
+    /// let local = LocalMoran::of_rates(&cases[..], &people[..], &w, Permutations::all())?;
+    /// let global = Moran::of_rates(&cases[..], &people[..], &w)?;
+    /// assert!((local.i().sum() - 6.0 * global.i()).abs() < 1e-12);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    ///
+    /// # References
+    ///
+    /// Assunção and Reis (1999), Statistics in Medicine 18; Anselin, Lozano-Gracia and Koschinsky (2006), Rate transformations and
+    /// smoothing.
+    #[doc(alias = "Moran_Local_Rate")]
+    #[doc(alias = "local_moran_eb")]
+    pub fn of_rates<'a, 'b>(
+        events: impl Into<Variable<'a>>,
+        population: impl Into<Variable<'b>>,
+        w: &Weights,
+        permutations: Permutations<'_>,
+    ) -> Result<Self> {
+        let (events, population) = (events.into(), population.into());
+        let z = rates(&events, &population, w.units(), "the weights")?;
+        let name = format!("{} / {}", events.name(), population.name());
+        Self::of(Variable::from(&z).named(&name), w, permutations)
     }
 }
 
