@@ -6,8 +6,9 @@ use ndarray::Array2;
 
 use super::deviations::Deviations;
 use super::exact::NormalRatio;
+use super::local::lag_and_quadrants;
 use super::pairs::{Pairs, Products};
-use crate::data::Variable;
+use crate::data::{Table, Variable};
 use crate::error::{Error, Result};
 use crate::inference::{
     Alternative, Distribution, Note, PermutationTest, Permutations, TestResult,
@@ -310,6 +311,39 @@ impl Moran {
             scale,
             tolerance: self.x.tolerance() * self.x.largest() * self.sums.s0 * scale,
         }
+    }
+
+    /// The Moran scatter plot as a table: columns `z`, the deviations from the mean, and `lag`, their spatial lag W z; label
+    /// `quadrant`.
+    ///
+    /// The slope of the line through the origin is z'Wz / z'z, which is I where the weights are row-standardised without islands,
+    /// and S0 / n times I in general.
+    ///
+    /// # Errors
+    ///
+    /// None that the statistic itself has not raised.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Moran, Units, Weights};
+    /// let pairs = [("0", "1"), ("1", "2"), ("2", "3"), ("3", "4"), ("4", "5")];
+    /// let w = Weights::from_pairs(&Units::range(6), pairs)?.row_standardized()?;
+    /// let moran = Moran::of(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0][..], &w)?;
+    /// let plot = moran.scatter()?;
+    /// let (z, lag) = (plot.values("z")?, plot.values("lag")?);
+    /// assert!((z.dot(&lag) / z.dot(&z) - moran.i()).abs() < 1e-12);
+    /// assert_eq!(plot.labels("quadrant")?[0], "Low-Low");
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    #[doc(alias = "moran.plot")]
+    #[doc(alias = "moran_scatterplot")]
+    pub fn scatter(&self) -> Result<Table> {
+        let (lag, quadrants) = lag_and_quadrants(&self.x, &self.weights);
+        Table::over(self.weights.units())
+            .column("z", self.x.z.clone())?
+            .column("lag", lag)?
+            .label("quadrant", quadrants.iter().map(ToString::to_string))
     }
 
     /// What the reader of the result should know.

@@ -25,3 +25,5 @@ pub use lee::LocalLee;
 pub use losh::Losh;
 pub use moments::{LocalAssumption, LocalMoments};
 pub use moran::LocalMoran;
+
+pub(super) use moran::lag_and_quadrants;

@@ -74,20 +74,10 @@ impl LocalMoran {
         permutations: Permutations,
     ) -> Result<Self> {
         let x = Deviations::of(&x.into(), w, "local Moran's I")?;
-        let csr = w.csr();
-        let (z, row_sums) = (&x.z, csr.row_sums());
-        let lag = csr.product(z.view());
+        let z = &x.z;
         let m2 = x.sum_of_squares / z.len() as f64;
         let tolerance = x.tolerance();
-        let quadrants: Vec<Quadrant> = (0..z.len())
-            .map(|i| {
-                if csr.pattern.row(i).is_empty() {
-                    Quadrant::Island
-                } else {
-                    Quadrant::of(z[i], tolerance, lag[i], tolerance * row_sums[i])
-                }
-            })
-            .collect();
+        let (lag, quadrants) = lag_and_quadrants(&x, w);
         // I_i = z_i lag_i / m2 rises with the lag, falls with it, or is zero for every draw.
         let inference = LocalInference::of(w, &sum_of(&x), permutations, |i| {
             if z[i].abs() <= tolerance { 0.0 } else { z[i] }
@@ -284,6 +274,25 @@ impl LocalMoran {
     pub fn notes(&self) -> Vec<Note> {
         self.inference.notes()
     }
+}
+
+/// W z, and where each unit stands in the Moran scatter plot.
+pub(in crate::autocorrelation) fn lag_and_quadrants(
+    x: &Deviations,
+    w: &Weights,
+) -> (Array1<f64>, Vec<Quadrant>) {
+    let (csr, z, tolerance) = (w.csr(), &x.z, x.tolerance());
+    let (lag, row_sums) = (csr.product(z.view()), csr.row_sums());
+    let quadrants = (0..z.len())
+        .map(|i| {
+            if csr.pattern.row(i).is_empty() {
+                Quadrant::Island
+            } else {
+                Quadrant::of(z[i], tolerance, lag[i], tolerance * row_sums[i])
+            }
+        })
+        .collect();
+    (lag, quadrants)
 }
 
 /// What is drawn: the sum of the neighbours' deviations.
