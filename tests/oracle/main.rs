@@ -18,6 +18,7 @@ mod convergence;
 mod dependence;
 mod exact;
 mod global;
+mod local;
 mod regression;
 mod weights;
 
@@ -309,6 +310,7 @@ fn every_case_agrees_with_its_source() {
             "dependence" => dependence::compute(case, &wanted),
             "normality" => exact::compute(case, &wanted),
             "global" => global::compute(case, &wanted),
+            "local" => local::compute(case, &wanted),
             "weights" => weights::compute(case, &wanted),
             "convergence" => convergence::compute(case, &wanted),
             other => panic!("no kind {other}"),
