@@ -64,9 +64,9 @@ impl Geary {
     ///
     /// # Errors
     ///
-    /// [`Error::UnitsDiffer`], [`Error::LengthMismatch`], [`Error::NotFinite`]; [`Error::Constant`] where the variable does not
-    /// vary; [`Error::TooFewUnits`] below two units; [`Error::Islands`] where islands are not decided about;
-    /// [`Error::Unsupported`] where the weights sum to zero; [`Error::InvalidLink`] where a unit is its own neighbour.
+    /// [`Error::UnitsDiffer`](crate::Error::UnitsDiffer), [`Error::LengthMismatch`](crate::Error::LengthMismatch), [`Error::NotFinite`](crate::Error::NotFinite); [`Error::Constant`](crate::Error::Constant) where the variable does not
+    /// vary; [`Error::TooFewUnits`](crate::Error::TooFewUnits) below two units; [`Error::Islands`](crate::Error::Islands) where islands are not decided about;
+    /// [`Error::Unsupported`](crate::Error::Unsupported) where the weights sum to zero; [`Error::InvalidLink`](crate::Error::InvalidLink) where a unit is its own neighbour.
     pub fn of<'a>(x: impl Into<Variable<'a>>, w: &Weights) -> Result<Self> {
         let x = Deviations::of(&x.into(), w, "Geary's C")?;
         let csr = w.csr();
@@ -122,7 +122,7 @@ impl Geary {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] where the variance is zero, since every arrangement of the values gives the same C (all pairs of
+    /// [`Error::Unsupported`](crate::Error::Unsupported) where the variance is zero, since every arrangement of the values gives the same C (all pairs of
     /// units linked with equal weights; three units or fewer may be so too).
     pub fn variance(&self, assumption: Assumption) -> Result<f64> {
         let n = self.n() as f64;
@@ -180,7 +180,7 @@ impl Geary {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] where the number of permutations is zero; [`Error::Unsupported`] where all arrangements are
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) where the number of permutations is zero; [`Error::Unsupported`](crate::Error::Unsupported) where all arrangements are
     /// asked for and there are more than 10^6.
     pub fn permutation(&self, permutations: Permutations) -> Result<PermutationTest> {
         PermutationTest::total(

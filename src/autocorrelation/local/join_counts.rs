@@ -299,6 +299,8 @@ mod tests {
     use super::super::brute::{all, links, map};
     use super::*;
 
+    type Own<'a> = &'a dyn Fn(usize) -> f64;
+
     const X: [f64; 8] = [1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0];
     const Z: [f64; 8] = [0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0, 0.0];
 
@@ -307,7 +309,6 @@ mod tests {
         let w = map();
         let every = Permutations::all();
         let alone = |a: &[f64; 8], b: &[f64; 8], j: usize| a[j] * (1.0 - b[j]);
-        type Own<'a> = &'a dyn Fn(usize) -> f64;
         let cases: [(LocalJoinCounts, Own<'_>, Own<'_>); 3] = [
             (
                 LocalJoinCounts::of(&X[..], &w, every).unwrap(),
@@ -360,7 +361,7 @@ mod tests {
         );
         let e =
             LocalJoinCounts::colocation(&X[..], &bad[..], &w, Permutations::new(9)).unwrap_err();
-        assert!(matches!(e, Error::InvalidValue { value, .. } if value == 0.5));
+        assert!(matches!(e, Error::InvalidValue { value, .. } if (value - 0.5).abs() < 1e-15));
         let e = LocalJoinCounts::of(&[1.0; 8][..], &w, Permutations::new(9)).unwrap_err();
         assert!(matches!(e, Error::Constant { .. }));
     }

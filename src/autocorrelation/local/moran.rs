@@ -67,7 +67,7 @@ impl LocalMoran {
     ///
     /// # Errors
     ///
-    /// Those of [`Moran::of`](crate::Moran::of); [`Error::InvalidOption`] where the number of permutations is zero.
+    /// Those of [`Moran::of`](crate::Moran::of); [`Error::InvalidOption`](crate::Error::InvalidOption) where the number of permutations is zero.
     pub fn of<'a>(
         x: impl Into<Variable<'a>>,
         w: &Weights,
@@ -138,7 +138,7 @@ impl LocalMoran {
     ///
     /// # Errors
     ///
-    /// [`Error::TooFewUnits`] below three units.
+    /// [`Error::TooFewUnits`](crate::Error::TooFewUnits) below three units.
     ///
     /// # Example
     ///
@@ -181,7 +181,7 @@ impl LocalMoran {
     ///
     /// # Errors
     ///
-    /// [`Error::TooFewUnits`] below three units; [`Error::NotConverged`].
+    /// [`Error::TooFewUnits`](crate::Error::TooFewUnits) below three units; [`Error::NotConverged`](crate::Error::NotConverged).
     ///
     /// # Example
     ///
@@ -238,7 +238,7 @@ impl LocalMoran {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] where the level is not between 0 and 1.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) where the level is not between 0 and 1.
     pub fn clusters(&self, level: f64, adjustment: Option<Adjustment>) -> Result<Vec<Cluster>> {
         let significant = self.significant(level, adjustment)?;
         let each = significant.into_iter().enumerate();
