@@ -30,9 +30,16 @@ pub(crate) struct Reference {
     /// Not all arrangements, but a sample.
     pub(super) sampled: bool,
     pub(super) mean: f64,
+    /// Σ (draw - mean)².
+    squares: f64,
     pub(super) standard_deviation: f64,
     pub(super) draws: Option<Vec<f64>>,
 }
+
+/// Numbers that are held until they are counted: memory does not grow with the number of rearrangements.
+const HELD: usize = 1 << 20;
+/// At least so many rearrangements are evaluated before they are counted.
+const FEWEST: usize = 64 * LANES;
 
 /// For each number its reference distribution. Draws within `tolerance` of `observed` are ties.
 pub(crate) fn total(
@@ -43,36 +50,75 @@ pub(crate) fn total(
     permutations: Permutations<'_>,
 ) -> Result<Vec<Reference>> {
     let permutations = permutations.checked()?;
-    let batches = match permutations.plan.count {
-        Some(count) => sampled(vectors, statistic, permutations, count),
-        None => enumerated(what, vectors, statistic, permutations)?,
-    };
-    Ok(observed
+    let round = (HELD / statistic.outputs().max(1) / LANES * LANES).max(FEWEST);
+    let mut references: Vec<Reference> = observed
         .iter()
-        .enumerate()
-        .map(|(o, &(observed, tolerance))| {
-            let draws: Vec<f64> = batches
+        .map(|_| Reference::none_yet(permutations))
+        .collect();
+    let mut count_up = |batches: &[Batch]| {
+        for (o, (reference, &observed)) in references.iter_mut().zip(observed).enumerate() {
+            let draws = batches
                 .iter()
                 .flat_map(|(lanes, values)| values[o].iter().take(*lanes).copied())
                 .collect();
-            let mut tails = Tails::default();
-            for &draw in &draws {
-                tails.count(draw, observed, tolerance);
-            }
-            // About the observed value, so that a large mean costs no digits.
-            let count = draws.len() as f64;
-            let mean = observed + draws.iter().map(|d| d - observed).sum::<f64>() / count;
-            let squares: f64 = draws.iter().map(|d| (d - mean).powi(2)).sum();
-            Reference {
-                tails,
-                arrangements: draws.len(),
-                sampled: permutations.plan.count.is_some(),
-                mean,
-                standard_deviation: (squares / count).sqrt(),
-                draws: permutations.keep.then_some(draws),
-            }
-        })
-        .collect())
+            reference.add(draws, observed);
+        }
+    };
+    match permutations.plan.count {
+        Some(count) => {
+            sampled(
+                vectors,
+                statistic,
+                permutations,
+                count,
+                round,
+                &mut count_up,
+            );
+        }
+        None => enumerated(what, vectors, statistic, permutations, round, &mut count_up)?,
+    }
+    for reference in &mut references {
+        let count = reference.arrangements as f64;
+        reference.standard_deviation = (reference.squares / count).sqrt();
+    }
+    Ok(references)
+}
+
+impl Reference {
+    fn none_yet(permutations: Permutations<'_>) -> Self {
+        Self {
+            tails: Tails::default(),
+            arrangements: 0,
+            sampled: permutations.plan.count.is_some(),
+            mean: 0.0,
+            squares: 0.0,
+            standard_deviation: 0.0,
+            draws: permutations.keep.then(Vec::new),
+        }
+    }
+
+    /// More draws, at least one.
+    fn add(&mut self, draws: Vec<f64>, (observed, tolerance): (f64, f64)) {
+        for &draw in &draws {
+            self.tails.count(draw, observed, tolerance);
+        }
+        // About the observed value, so that a large mean costs no digits.
+        let count = draws.len() as f64;
+        let mean = observed + draws.iter().map(|d| d - observed).sum::<f64>() / count;
+        let squares: f64 = draws.iter().map(|d| (d - mean).powi(2)).sum();
+        if self.arrangements == 0 {
+            (self.mean, self.squares) = (mean, squares);
+        } else {
+            let before = self.arrangements as f64;
+            let (change, share) = (mean - self.mean, count / (before + count));
+            self.mean += change * share;
+            self.squares += squares + change * change * before * share;
+        }
+        self.arrangements += draws.len();
+        if let Some(kept) = &mut self.draws {
+            kept.extend(draws);
+        }
+    }
 }
 
 /// Lanes in use, and each number of the statistic lane by lane.
@@ -84,21 +130,27 @@ fn sampled(
     statistic: &impl Global,
     permutations: Permutations<'_>,
     count: usize,
-) -> Vec<Batch> {
+    round: usize,
+    take: &mut impl FnMut(&[Batch]),
+) {
     let n = vectors.first().map_or(0, |v| v.len());
     let watch = permutations.watch(count);
-    map_with_memory(
-        count.div_ceil(LANES),
-        || Memory::new(n, vectors.len()),
-        |memory, batch| {
-            let first = batch * LANES;
-            let lanes = LANES.min(count - first);
-            memory.shuffle(vectors, permutations.plan.seed, first, lanes);
-            let values = memory.evaluate(statistic);
-            watch.advance(lanes);
-            (lanes, values)
-        },
-    )
+    for start in (0..count).step_by(round) {
+        let end = count.min(start + round);
+        let batches = map_with_memory(
+            (end - start).div_ceil(LANES),
+            || Memory::new(n, vectors.len()),
+            |memory, batch| {
+                let first = start + batch * LANES;
+                let lanes = LANES.min(end - first);
+                memory.shuffle(vectors, permutations.plan.seed, first, lanes);
+                let values = memory.evaluate(statistic);
+                watch.advance(lanes);
+                (lanes, values)
+            },
+        );
+        take(&batches);
+    }
 }
 
 /// Every distinct arrangement of the (tuples of) values.
@@ -107,7 +159,9 @@ fn enumerated(
     vectors: &[&[f64]],
     statistic: &impl Global,
     permutations: Permutations<'_>,
-) -> Result<Vec<Batch>> {
+    round: usize,
+    take: &mut impl FnMut(&[Batch]),
+) -> Result<()> {
     let n = vectors.first().map_or(0, |v| v.len());
     let mut orders = Orders::of(vectors).map_err(|many| too_many(what, many))?;
     let watch = permutations.watch(orders.count());
@@ -121,11 +175,17 @@ fn enumerated(
             memory.place(vectors, order, lanes);
             lanes += 1;
         }
-        if lanes == 0 {
-            return Ok(batches);
+        if lanes > 0 {
+            batches.push((lanes, memory.evaluate(statistic)));
+            watch.advance(lanes);
         }
-        batches.push((lanes, memory.evaluate(statistic)));
-        watch.advance(lanes);
+        if !batches.is_empty() && (lanes == 0 || batches.len() * LANES >= round) {
+            take(&batches);
+            batches.clear();
+        }
+        if lanes == 0 {
+            return Ok(());
+        }
     }
 }
 
@@ -250,6 +310,33 @@ mod tests {
         assert!((all[0].standard_deviation - (25.0_f64 / 3.0).sqrt()).abs() < 1e-12);
         assert_eq!(all[0].draws.as_ref().map(Vec::len), Some(24));
         assert_eq!(some[0].draws, None);
+    }
+
+    #[test]
+    fn rounds_of_draws_add_up() {
+        struct Many;
+        impl Global for Many {
+            fn outputs(&self) -> usize {
+                1 + HELD / FEWEST
+            }
+            fn evaluate(&self, vectors: &[Vec<[f64; LANES]>], out: &mut [[f64; LANES]]) {
+                out.fill([0.0; LANES]);
+                Sums.evaluate(vectors, &mut out[..2]);
+            }
+        }
+        let (x, y) = ([1.0, 2.0, 3.0, 4.0, 7.0, 9.0], [2.0; 6]);
+        let observed = [(60.0, 1e-12), (25.0, 1e-12)];
+        let some = Permutations::new(3 * FEWEST + 5).seed(3).keep_draws();
+        for p in [some, Permutations::all().keep_draws()] {
+            let rounds = total("t", &[&x, &y], &Many, &observed, p).unwrap();
+            let once = total("t", &[&x, &y], &Sums, &observed, p).unwrap();
+            for (a, b) in rounds.iter().zip(&once) {
+                assert_eq!((a.tails, &a.draws), (b.tails, &b.draws));
+                assert_eq!(a.arrangements, b.arrangements);
+                assert!((a.mean - b.mean).abs() < 1e-12 * b.mean);
+                assert!((a.standard_deviation - b.standard_deviation).abs() < 1e-12);
+            }
+        }
     }
 
     #[test]
