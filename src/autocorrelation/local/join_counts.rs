@@ -293,6 +293,7 @@ fn indicator(x: &Variable<'_>, w: &Weights) -> Result<(String, Vec<f64>)> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)]
 mod tests {
     use approx::assert_relative_eq;
 
