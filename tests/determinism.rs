@@ -158,6 +158,41 @@ fn local_morans_i() {
 }
 
 #[test]
+fn local_statistics() {
+    let (x, w) = grid();
+    let y: Vec<f64> = (0..x.len()).map(|i| (0.11 * i as f64).cos()).collect();
+    let high: Vec<f64> = x.iter().map(|&v| f64::from(u8::from(v > 0.3))).collect();
+    for how in [
+        Permutations::new(53).seed(5),
+        Permutations::new(53).seed(5).independent(),
+    ] {
+        let p = |p: ndarray::Array1<f64>| bits(&p);
+        whatever_the_threads("local c", || {
+            let both = LocalGeary::of_many([&x, &y], &w, how).unwrap();
+            p(both.p_values())
+        });
+        whatever_the_threads("G*", || {
+            p(LocalGetisOrd::g_star(&x, &w, how).unwrap().p_values())
+        });
+        whatever_the_threads("local join counts", || {
+            p(LocalJoinCounts::of(&high, &w, how).unwrap().p_values())
+        });
+        whatever_the_threads("local L", || {
+            p(LocalLee::of(&x, &y, &w, how).unwrap().p_values())
+        });
+        whatever_the_threads("local bivariate I", || {
+            p(LocalBivariateMoran::of(&x, &y, &w, how).unwrap().p_values())
+        });
+    }
+    let (table, w) = columbus();
+    let crime = table.values("CRIME").unwrap().to_vec();
+    whatever_the_threads("LOSH", || {
+        let losh = Losh::of(&crime, &w, Permutations::new(101)).unwrap();
+        bits(losh.p_values().iter().chain(losh.h()))
+    });
+}
+
+#[test]
 fn simulated_impacts() {
     let fit = sdm();
     let run = |seed| whatever_the_threads("impacts", || simulated(&fit, seed));
