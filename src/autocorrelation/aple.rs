@@ -6,7 +6,7 @@ use super::deviations::Deviations;
 use super::lanes::over_lags;
 use super::show;
 use crate::data::Variable;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::inference::permutation::{Global, LANES};
 use crate::inference::{Note, PermutationTest, Permutations};
 use crate::linalg::sparse::Csr;
@@ -48,13 +48,22 @@ impl Aple {
     ///
     /// # Errors
     ///
-    /// Those of [`Moran::of`](crate::Moran::of).
+    /// Those of [`Moran::of`](crate::Moran::of); [`Error::Unsupported`] where no two units are linked in both directions: tr(W²) is then
+    /// zero, and with it the whole denominator where the values let W z vanish.
     pub fn of<'a>(x: impl Into<Variable<'a>>, w: &Weights) -> Result<Self> {
         let x = Deviations::of(&x.into(), w, "APLE")?;
+        let own = mean_square(w);
+        if own <= 0.0 {
+            return Err(Error::Unsupported {
+                what: format!("APLE of `{}`", x.name),
+                why: "no two units are linked in both directions, so that tr(W²) is zero"
+                    .to_owned(),
+            });
+        }
         let u = x.of_length_one();
         let lag = w.csr().product(u.view());
         Ok(Self {
-            rho: u.dot(&lag) / (lag.dot(&lag) + mean_square(w)),
+            rho: u.dot(&lag) / (lag.dot(&lag) + own),
             weights: w.clone(),
             x,
         })
@@ -153,7 +162,7 @@ mod tests {
     use super::super::arrangements::{arranged, directed, orders};
     use super::super::columbus::{CRIME, weights};
     use super::*;
-    use crate::error::Error;
+    use crate::data::Units;
     use crate::inference::Alternative;
 
     // spatialreg 1.2-6: aple(scale(CRIME, scale = FALSE), nb2listw(col.gal.nb, style))
@@ -198,5 +207,9 @@ mod tests {
         assert!(matches!(constant, Err(Error::Constant { .. })));
         let own = Aple::of(&CRIME[..], &w.with_diagonal(1.0).unwrap());
         assert!(matches!(own, Err(Error::InvalidLink { .. })));
+        // One link, to a unit at the mean: W z and tr(W²) are zero.
+        let one = Weights::from_links(&Units::range(3), [("0", "1", 1.0)]).unwrap();
+        let nothing = Aple::of(&[1.0, 2.0, 3.0][..], &one.islands_kept());
+        assert!(matches!(nothing, Err(Error::Unsupported { .. })));
     }
 }
