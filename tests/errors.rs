@@ -1737,6 +1737,50 @@ fn values_that_a_statistic_is_not_defined_for() {
 }
 
 #[test]
+fn weights_whose_powers_are_no_numbers() {
+    for size in [1e-300, 1e-70, 1e70, 1e300] {
+        let pairs = (1..10).flat_map(|i| [(i - 1, i, size), (i, i - 1, 2.0 * size)]);
+        let w = Weights::from_links_at(&Units::range(10), pairs).unwrap();
+        let p = Permutations::new(9);
+        for result in [
+            Moran::of(&Y[..], &w).map(|_| ()),
+            Geary::of(&Y[..], &w).map(|_| ()),
+            GetisOrd::of(&Y[..], &w).map(|_| ()),
+            Lee::of(&Y[..], &X[..], &w).map(|_| ()),
+            Aple::of(&Y[..], &w).map(|_| ()),
+            LocalMoran::of(&Y[..], &w, p).map(|_| ()),
+            LocalLee::of(&Y[..], &X[..], &w, p).map(|_| ()),
+            LocalGetisOrd::g(&Y[..], &w, p).map(|_| ()),
+            JoinCounts::of(&[0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0][..], &w).map(|_| ()),
+        ] {
+            refuses!(
+                result,
+                Error::Unsupported { what, .. } if what.contains("over weights of the size"),
+                "leave the range", "`row_standardized`",
+            );
+        }
+        let scaled = w.row_standardized().unwrap();
+        assert!(
+            Lee::of(&Y[..], &X[..], &scaled)
+                .unwrap()
+                .variance()
+                .unwrap()
+                .is_finite()
+        );
+    }
+    let local = LocalMoran::of(&Y[..], &line(10), Permutations::new(9)).unwrap();
+    refuses!(
+        local.adjust(array![0.1, 0.2].view(), Adjustment::Holm),
+        Error::LengthMismatch {
+            expected: 10,
+            found: 2,
+            ..
+        },
+        "p-values",
+    );
+}
+
+#[test]
 fn statistics_of_constants_islands_and_few_units() {
     let (flat, w) = ([2.0; 10], line(10));
     let y = &Y[..10];

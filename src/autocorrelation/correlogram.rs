@@ -279,20 +279,21 @@ impl CorrelogramClass {
         &self.geary
     }
 
-    /// Correlation of x and its spatial lag over the units that have neighbours in the class; `None` where one does not vary.
+    /// Correlation of x and the mean of the neighbours, weighted as they are, over the units that have neighbours in the class;
+    /// `None` where one does not vary. (The sum over unequal numbers of neighbours would tell of those numbers.)
     #[must_use]
     pub fn correlation(&self) -> Option<f64> {
         self.correlation
     }
 }
 
-/// Of x and W x, over the units with neighbours.
+/// Of x and the mean of the neighbours, over the units with neighbours.
 fn correlation(x: &Variable<'_>, w: &Weights) -> Result<Option<f64>> {
     let values = x.checked_for(w.units(), "the weights")?;
-    let lag = w.csr().product(values);
+    let means = w.csr().product(values) / w.csr().row_sums();
     let linked: Vec<(f64, f64)> = (0..w.n())
         .filter(|&i| !w.csr().pattern.row(i).is_empty())
-        .map(|i| (values[i], lag[i]))
+        .map(|i| (values[i], means[i]))
         .collect();
     let mean = |f: fn(&(f64, f64)) -> f64| linked.iter().map(f).sum::<f64>() / linked.len() as f64;
     let (mx, my) = (mean(|p| p.0), mean(|p| p.1));

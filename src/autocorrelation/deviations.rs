@@ -60,6 +60,7 @@ impl Deviations {
             });
         }
         w.check_islands_decided()?;
+        check_range(w, statistic)?;
         Ok(Self {
             name,
             z,
@@ -83,6 +84,21 @@ impl Deviations {
     pub(super) fn tolerance(&self) -> f64 {
         8.0 * f64::EPSILON * self.magnitude
     }
+}
+
+/// The moments of statistics are of the fourth order in the weights: such powers have to be numbers.
+pub(super) fn check_range(w: &Weights, statistic: &str) -> Result<()> {
+    let csr = w.csr();
+    let largest = (0..csr.n())
+        .flat_map(|i| csr.row(i))
+        .fold(0.0_f64, |most, (_, weight)| most.max(weight.abs()));
+    if largest == 0.0 || (1e-60..1e60).contains(&largest) {
+        return Ok(());
+    }
+    Err(Error::Unsupported {
+        what: format!("{statistic} over weights of the size {largest:e}"),
+        why: "their powers leave the range of floating-point numbers; scale them, as by `spectrally_normalized` or `row_standardized`".to_owned(),
+    })
 }
 
 /// Nothing where there is a link, and none from a unit to itself.

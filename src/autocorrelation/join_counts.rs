@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::deviations::{Deviations, check_links};
+use super::deviations::{Deviations, check_links, check_range};
 use super::moments::{Spread, rearranged};
 use super::pairs::Pairs;
 use super::show;
@@ -167,6 +167,7 @@ impl JoinCounts {
         }
         w.check_ready()?;
         check_links(w, "a join count")?;
+        check_range(w, "a join count")?;
         let categories = position.keys().map(|&label| label.to_owned()).collect();
         let codes = labels.iter().map(|label| position[label.as_ref()] as f64);
         let codes = codes.collect();

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::data::Table;
 use crate::error::{Error, Result};
 use crate::text::{Layout, csv_field, width};
 
@@ -33,6 +34,47 @@ impl Sheet {
             rows: Vec::new(),
             notes: Vec::new(),
         }
+    }
+
+    /// The columns and labels of a [`Table`](crate::Table), a row a unit, with all digits: what results give by `table()`, for
+    /// a file or another program.
+    ///
+    /// # Errors
+    ///
+    /// None that the table itself has not raised.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{LocalMoran, Permutations, Sheet, Units, Weights};
+    /// let w = Weights::from_pairs(&Units::new(["a", "b", "c"])?, [("a", "b"), ("b", "c")])?;
+    /// let local = LocalMoran::of(&[1.0, 2.0, 6.0][..], &w, Permutations::all())?;
+    /// let csv = Sheet::of_table("Local Moran's I", &local.table()?)?.csv();
+    /// assert!(csv.starts_with("unit,I,z,lag,p,p_fdr,quadrant,cluster,cluster_fdr\na,0.428571428571428"));
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    pub fn of_table(title: &str, table: &Table) -> Result<Self> {
+        let names = |names: &mut dyn Iterator<Item = &str>| -> Vec<String> {
+            names.map(str::to_owned).collect()
+        };
+        let columns = names(&mut table.column_names());
+        let labels = names(&mut table.label_names());
+        let head = ["unit".to_owned()]
+            .into_iter()
+            .chain(columns.clone())
+            .chain(labels.clone());
+        let mut sheet = Self::new(title, head);
+        for i in 0..table.len() {
+            let mut row = vec![table.units().name(i)];
+            for column in &columns {
+                row.push(table.values(column)?[i].to_string());
+            }
+            for label in &labels {
+                row.push(table.labels(label)?[i].clone());
+            }
+            sheet = sheet.row(row)?;
+        }
+        Ok(sheet)
     }
 
     /// Adds a row, one cell a column.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ndarray::Array1;
+use ndarray::{Array1, ArrayView1};
 
 use crate::data::{Table, Units};
 use crate::error::{Error, Result};
@@ -129,6 +129,21 @@ impl LocalInference {
             p[i] = adjusted;
         }
         p
+    }
+
+    pub(super) fn adjust(
+        &self,
+        p: ArrayView1<'_, f64>,
+        adjustment: Adjustment,
+    ) -> Result<Array1<f64>> {
+        if p.len() != self.tested.len() {
+            return Err(Error::LengthMismatch {
+                what: "p-values in the order of the weights".to_owned(),
+                expected: self.tested.len(),
+                found: p.len(),
+            });
+        }
+        Ok(self.corrected(p.to_owned(), adjustment))
     }
 
     pub(super) fn significant(
@@ -373,6 +388,20 @@ macro_rules! local_inference {
                 adjustment: $crate::inference::Adjustment,
             ) -> ndarray::Array1<f64> {
                 self.inference.adjusted(adjustment)
+            }
+
+            /// Other p-values of the units, such as those by moments or a distribution, adjusted for the number of units
+            /// that are [tested](Self::tested); those of the others stay as they are.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::LengthMismatch`](crate::Error::LengthMismatch) where there is not one for each unit.
+            pub fn adjust(
+                &self,
+                p: ndarray::ArrayView1<'_, f64>,
+                adjustment: $crate::inference::Adjustment,
+            ) -> $crate::error::Result<ndarray::Array1<f64>> {
+                self.inference.adjust(p, adjustment)
             }
 
             /// Whether each unit is tested and has p at most the level.

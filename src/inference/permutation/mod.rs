@@ -245,7 +245,11 @@ pub(crate) fn too_many(what: &str, arrangements: f64) -> Error {
         what: format!("every arrangement of {what}"),
         why: format!(
             "there are {}, more than 10^6; take a sample of them, Permutations::new(9_999)",
-            crate::text::significant(arrangements, 7)
+            if arrangements.is_finite() {
+                crate::text::significant(arrangements, 7)
+            } else {
+                "more than 10^308".to_owned()
+            }
         ),
     }
 }
