@@ -4,6 +4,7 @@ mod conditional;
 mod draw;
 mod enumeration;
 mod ranked;
+mod table;
 mod tails;
 mod test;
 mod total;

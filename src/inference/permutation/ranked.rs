@@ -1,6 +1,6 @@
 //! Sums of the first k drawn values, sorted, for every k that occurs: one binary search a unit instead of k × R additions.
 
-use super::conditional::{Portion, Tailing};
+use super::table::{Portion, Tailing};
 use super::tails::Tails;
 
 /// The sums of the first k values of each draw, for the numbers of neighbours k that occur.
