@@ -7,12 +7,13 @@ use ndarray::{Array1, ArrayView1};
 use super::super::deviations::Deviations;
 use super::cluster::{Cluster, Quadrant};
 use super::inference::{
-    LocalInference, arrays, local_draws, local_inference, moments_of_sum, standardized, weight_sums,
+    LocalInference, arrays, local_draws, local_inference, local_notes, moments_of_sum,
+    standardized, weight_sums,
 };
 use crate::data::{Table, Variable};
 use crate::error::Result;
 use crate::inference::permutation::Sum;
-use crate::inference::{Adjustment, Note, Permutations};
+use crate::inference::{Adjustment, Permutations};
 use crate::text;
 use crate::weights::Weights;
 
@@ -67,6 +68,7 @@ pub struct LocalBivariateMoran {
 }
 
 local_inference!(LocalBivariateMoran);
+local_notes!(LocalBivariateMoran);
 local_draws!(LocalBivariateMoran, local => &sum_of(&local.zy, local.magnitude));
 
 impl LocalBivariateMoran {
@@ -203,12 +205,6 @@ impl LocalBivariateMoran {
         let table = self.inference.tabulate(table)?;
         let table = table.label("quadrant", self.quadrants.iter().map(ToString::to_string))?;
         self.inference.labelled(table, |i, s| self.label(i, s))
-    }
-
-    /// What the reader of the result should know.
-    #[must_use]
-    pub fn notes(&self) -> Vec<Note> {
-        self.inference.notes()
     }
 }
 

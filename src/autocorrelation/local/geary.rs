@@ -7,12 +7,13 @@ use ndarray::{Array1, ArrayView1};
 use super::super::deviations::Deviations;
 use super::cluster::GearyCluster;
 use super::inference::{
-    LocalInference, arrays, local_draws, local_inference, moments_of_sum, standardized, weight_sums,
+    LocalInference, arrays, local_draws, local_inference, local_notes, moments_of_sum,
+    standardized, weight_sums,
 };
 use crate::data::{Table, Variable};
 use crate::error::{Error, Result};
 use crate::inference::permutation::{LOCAL_LANES as LANES, Local};
-use crate::inference::{Adjustment, Note, Permutations};
+use crate::inference::{Adjustment, Permutations};
 use crate::text;
 use crate::weights::Weights;
 
@@ -70,6 +71,7 @@ pub struct LocalGeary {
 }
 
 local_inference!(LocalGeary);
+local_notes!(LocalGeary);
 local_draws!(LocalGeary, local => &local.distances);
 
 impl LocalGeary {
@@ -229,12 +231,6 @@ impl LocalGeary {
             .column("z", self.z())?;
         let table = self.inference.tabulate(table)?;
         self.inference.labelled(table, |i, s| self.label(i, s))
-    }
-
-    /// What the reader of the result should know.
-    #[must_use]
-    pub fn notes(&self) -> Vec<Note> {
-        self.inference.notes()
     }
 }
 

@@ -7,12 +7,13 @@ use ndarray::{Array1, ArrayView1};
 use super::super::deviations::Deviations;
 use super::cluster::HotSpot;
 use super::inference::{
-    LocalInference, arrays, local_draws, local_inference, moments_of_sum, standardized, weight_sums,
+    LocalInference, arrays, local_draws, local_inference, local_notes, moments_of_sum,
+    standardized, weight_sums,
 };
 use crate::data::{Table, Variable};
 use crate::error::{Error, Result};
 use crate::inference::permutation::Sum;
-use crate::inference::{Adjustment, Alternative, Distribution, Note, Permutations};
+use crate::inference::{Adjustment, Alternative, Distribution, Permutations};
 use crate::text;
 use crate::weights::Weights;
 
@@ -70,6 +71,7 @@ pub struct LocalGetisOrd {
 }
 
 local_inference!(LocalGetisOrd);
+local_notes!(LocalGetisOrd);
 local_draws!(LocalGetisOrd, local => &sum_of(&local.x));
 
 impl LocalGetisOrd {
@@ -316,12 +318,6 @@ impl LocalGetisOrd {
             .column("p_normal", self.normal_p_values())?;
         let table = self.inference.tabulate(table)?;
         self.inference.labelled(table, |i, s| self.label(i, s))
-    }
-
-    /// What the reader of the result should know.
-    #[must_use]
-    pub fn notes(&self) -> Vec<Note> {
-        self.inference.notes()
     }
 }
 

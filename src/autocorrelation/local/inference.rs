@@ -424,6 +424,20 @@ macro_rules! local_inference {
 }
 pub(super) use local_inference;
 
+/// The notes of a type that has none of its own.
+macro_rules! local_notes {
+    ($type:ident) => {
+        impl $type {
+            /// What the reader of the result should know.
+            #[must_use]
+            pub fn notes(&self) -> Vec<$crate::inference::Note> {
+                self.inference.notes()
+            }
+        }
+    };
+}
+pub(super) use local_notes;
+
 /// The draws of one unit, for a type with `reported(i, value)`: what it makes of the value of the engine's statistic.
 macro_rules! local_draws {
     ($type:ident, $this:ident => $statistic:expr) => {

@@ -6,11 +6,11 @@ use ndarray::{Array1, ArrayView1};
 
 use super::super::deviations::Deviations;
 use super::cluster::{Cluster, Quadrant};
-use super::inference::{LocalInference, local_draws, local_inference, weight_sums};
+use super::inference::{LocalInference, local_draws, local_inference, local_notes, weight_sums};
 use crate::data::{Table, Variable};
 use crate::error::{Error, Result};
 use crate::inference::permutation::{LOCAL_LANES as LANES, Local};
-use crate::inference::{Adjustment, Note, Permutations};
+use crate::inference::{Adjustment, Permutations};
 use crate::text;
 use crate::weights::Weights;
 
@@ -55,6 +55,7 @@ pub struct LocalLee {
 }
 
 local_inference!(LocalLee);
+local_notes!(LocalLee);
 local_draws!(LocalLee, local => &local.lags);
 
 impl LocalLee {
@@ -158,12 +159,6 @@ impl LocalLee {
         let table = self.inference.tabulate(table)?;
         let table = table.label("quadrant", self.quadrants.iter().map(ToString::to_string))?;
         self.inference.labelled(table, |i, s| self.label(i, s))
-    }
-
-    /// What the reader of the result should know.
-    #[must_use]
-    pub fn notes(&self) -> Vec<Note> {
-        self.inference.notes()
     }
 }
 

@@ -5,11 +5,11 @@ use std::fmt;
 use ndarray::{Array1, ArrayView1};
 
 use super::super::deviations::Deviations;
-use super::inference::{LocalInference, arrays, local_inference, weight_sums};
+use super::inference::{LocalInference, arrays, local_inference, local_notes, weight_sums};
 use super::residual_spread::{Power, Spread};
 use crate::data::{Table, Variable};
 use crate::error::{Error, Result};
-use crate::inference::{Alternative, Distribution, Note, Permutations};
+use crate::inference::{Alternative, Distribution, Permutations};
 use crate::text;
 use crate::weights::Weights;
 
@@ -61,6 +61,7 @@ pub struct Losh {
 }
 
 local_inference!(Losh);
+local_notes!(Losh);
 
 impl Losh {
     /// H_i of a variable (length n, in the order of the weights) by squared residuals, a = 2.
@@ -267,12 +268,6 @@ impl Losh {
             .column("residual", self.residuals.clone())?;
         let table = self.inference.tabulate(table)?;
         self.inference.labelled(table, |i, s| self.label(i, s))
-    }
-
-    /// What the reader of the result should know.
-    #[must_use]
-    pub fn notes(&self) -> Vec<Note> {
-        self.inference.notes()
     }
 }
 

@@ -7,12 +7,12 @@ use ndarray::{Array1, ArrayView1};
 use super::super::deviations::Deviations;
 use super::cluster::{Cluster, Quadrant};
 use super::exact::{self, LocalDeviates};
-use super::inference::{LocalInference, local_draws, local_inference};
+use super::inference::{LocalInference, local_draws, local_inference, local_notes};
 use super::moments::{self, LocalAssumption, LocalMoments, RowWeights};
 use crate::data::{Table, Variable};
 use crate::error::Result;
 use crate::inference::permutation::Sum;
-use crate::inference::{Adjustment, Note, Permutations};
+use crate::inference::{Adjustment, Permutations};
 use crate::text;
 use crate::weights::Weights;
 
@@ -60,6 +60,7 @@ pub struct LocalMoran {
 }
 
 local_inference!(LocalMoran);
+local_notes!(LocalMoran);
 local_draws!(LocalMoran, local => &sum_of(&local.x));
 
 impl LocalMoran {
@@ -268,12 +269,6 @@ impl LocalMoran {
         let table = table.label("quadrant", self.quadrants.iter().map(ToString::to_string))?;
         self.inference.labelled(table, |i, s| self.label(i, s))
     }
-
-    /// What the reader of the result should know.
-    #[must_use]
-    pub fn notes(&self) -> Vec<Note> {
-        self.inference.notes()
-    }
 }
 
 /// W z, and where each unit stands in the Moran scatter plot.
@@ -331,7 +326,7 @@ mod tests {
     use super::*;
     use crate::data::Units;
     use crate::error::Error;
-    use crate::inference::Alternative;
+    use crate::inference::{Alternative, Note};
     use crate::linalg::sparse::Csr;
 
     /// spdep 1.2-7: localmoran(CRIME, nb2listw(col.gal.nb, style = "W")), column Ii.
