@@ -27,7 +27,9 @@ pub struct Fit {
     pub(crate) sample: Arc<Sample>,
     model: Model,
     coefficients: Array1<f64>,
-    spatial: Option<Spatial>,
+    /// rho before lambda.
+    processes: Vec<Process>,
+    information: Option<Information>,
     sigma2: f64,
     vcov_kind: Vcov,
     vcov: Covariance,
@@ -49,20 +51,25 @@ pub(crate) struct Sample {
     pub(crate) durbin: Option<Weights>,
 }
 
-/// The spatial parameter of a maximum likelihood fit.
+/// A spatial process of a maximum likelihood fit: its parameter (`rho` or `lambda`) and its weights.
 #[derive(Debug, Clone)]
-pub(crate) struct Spatial {
+pub(crate) struct Process {
     pub(crate) name: &'static str,
     pub(crate) value: f64,
     pub(crate) w: Weights,
-    pub(crate) information: Information,
 }
+
+/// Names of the parameters of the two processes.
+pub(crate) const RHO: &str = "rho";
+pub(crate) const LAMBDA: &str = "lambda";
 
 /// What an estimator hands over.
 pub(crate) struct Parts {
     pub(crate) model: Model,
     pub(crate) coefficients: Array1<f64>,
-    pub(crate) spatial: Option<Spatial>,
+    /// rho before lambda.
+    pub(crate) processes: Vec<Process>,
+    pub(crate) information: Option<Information>,
     pub(crate) sigma2: f64,
     pub(crate) vcov: Array2<f64>,
     pub(crate) log_likelihood: f64,
@@ -103,8 +110,8 @@ impl Fit {
     pub(crate) fn assemble(spec: &Regression, design: Design, parts: Parts) -> Result<Self> {
         let r = dense::triangular_factor(design.x.view())?;
         let mut names = design.names.clone();
-        if let Some(s) = &parts.spatial {
-            names.push(s.name.to_owned());
+        names.extend(parts.processes.iter().map(|p| p.name.to_owned()));
+        if !parts.processes.is_empty() {
             names.push("sigma2".to_owned());
         }
         let mut notes = parts.notes;
@@ -129,7 +136,8 @@ impl Fit {
             sample: Arc::new(sample),
             model: parts.model,
             coefficients: parts.coefficients,
-            spatial: parts.spatial,
+            processes: parts.processes,
+            information: parts.information,
             sigma2: parts.sigma2,
             vcov_kind: Vcov::Classical,
             vcov: Covariance::new(names, parts.vcov),
@@ -150,16 +158,16 @@ impl Fit {
     pub fn with_vcov(mut self, kind: Vcov) -> Result<Self> {
         let design = &self.sample.design;
         let k = design.k();
-        let matrix = match (kind, &self.spatial) {
+        let matrix = match (kind, self.is_spatial_process()) {
             (same, _) if same == self.vcov_kind => return Ok(self),
-            (_, Some(_)) => {
+            (_, true) => {
                 return Err(Error::Unsupported {
                     what: format!("{kind} for a {} by maximum likelihood", self.model.abbreviation()),
                     why: "under heteroskedasticity its estimates are themselves inconsistent, so that no covariance mends them; heteroskedasticity-consistent covariances are for OLS and SLX".to_owned(),
                 });
             }
-            (Vcov::Classical, None) => inverse_cross_product(self.sample.r.view()) * self.sigma2,
-            (kind, None) => heteroskedastic(
+            (Vcov::Classical, false) => inverse_cross_product(self.sample.r.view()) * self.sigma2,
+            (kind, false) => heteroskedastic(
                 kind,
                 design.x.view(),
                 self.sample.r.view(),
@@ -225,13 +233,13 @@ impl Fit {
     /// The spatial lag parameter rho, where the model has one.
     #[must_use]
     pub fn rho(&self) -> Option<Estimate> {
-        self.spatial_estimate("rho")
+        self.spatial_estimate(RHO)
     }
 
     /// The spatial error parameter lambda, where the model has one.
     #[must_use]
     pub fn lambda(&self) -> Option<Estimate> {
-        self.spatial_estimate("lambda")
+        self.spatial_estimate(LAMBDA)
     }
 
     /// The residual variance: e'e / (n - k) for least squares, e'e / n for maximum likelihood.
@@ -255,7 +263,7 @@ impl Fit {
     /// The information matrix behind the standard errors, for maximum likelihood.
     #[must_use]
     pub fn information(&self) -> Option<Information> {
-        self.spatial.as_ref().map(|s| s.information)
+        self.information
     }
 
     /// The log-likelihood at the estimate (normal errors, variance e'e / n).
@@ -315,7 +323,7 @@ impl Fit {
         } else {
             y.dot(&fitted).powi(2) / (y.dot(&y) * fitted.dot(&fitted))
         };
-        let ordinary = (design.intercept && self.spatial.is_none())
+        let ordinary = (design.intercept && !self.is_spatial_process())
             .then(|| 1.0 - self.residuals.dot(&self.residuals) / y.dot(&y));
         let adjusted = ordinary.map(|r2| 1.0 - (1.0 - r2) * (n - 1.0) / (n - k));
         RSquared {
@@ -340,9 +348,9 @@ impl Fit {
     /// The weights of the spatial lag or error, where there is one, else those of W X.
     #[must_use]
     pub fn weights(&self) -> Option<&Weights> {
-        self.spatial
-            .as_ref()
-            .map(|s| &s.w)
+        self.processes
+            .first()
+            .map(|p| &p.w)
             .or(self.sample.durbin.as_ref())
     }
 
@@ -356,12 +364,46 @@ impl Fit {
     }
 
     fn spatial_estimate(&self, name: &str) -> Option<Estimate> {
-        let s = self.spatial.as_ref().filter(|s| s.name == name)?;
-        Some(self.estimate(self.coefficients.len(), s.value))
+        let at = self.processes.iter().position(|p| p.name == name)?;
+        Some(self.estimate(self.coefficients.len() + at, self.processes[at].value))
     }
 
-    pub(crate) fn spatial(&self) -> Option<&Spatial> {
-        self.spatial.as_ref()
+    /// The spatial processes, rho before lambda; none for OLS and SLX.
+    pub(crate) fn processes(&self) -> &[Process] {
+        &self.processes
+    }
+
+    /// The process of the spatial lag, where there is one.
+    pub(crate) fn lag(&self) -> Option<&Process> {
+        self.processes.iter().find(|p| p.name == RHO)
+    }
+
+    /// The process of the spatial error, where there is one.
+    pub(crate) fn error(&self) -> Option<&Process> {
+        self.processes.iter().find(|p| p.name == LAMBDA)
+    }
+
+    /// Whether there is a spatial lag or a spatial error.
+    pub(crate) fn is_spatial_process(&self) -> bool {
+        !self.processes.is_empty()
+    }
+
+    /// The coefficients, then rho, then lambda.
+    pub(crate) fn location(&self) -> Array1<f64> {
+        let spatial = self.processes.iter().map(|p| p.value);
+        self.coefficients.iter().copied().chain(spatial).collect()
+    }
+
+    /// The names of [`location`](Self::location).
+    pub(crate) fn location_names(&self) -> Vec<String> {
+        let spatial = self.processes.iter().map(|p| p.name.to_owned());
+        self.sample
+            .design
+            .names
+            .iter()
+            .cloned()
+            .chain(spatial)
+            .collect()
     }
 
     pub(crate) fn distribution(&self) -> Distribution {
@@ -388,9 +430,9 @@ impl Fit {
         self.sample.durbin.as_ref()
     }
 
-    /// The covariance of the coefficients and of rho or lambda, without that of sigma².
+    /// The covariance of the coefficients, of rho and of lambda, without that of sigma².
     pub(crate) fn vcov_of_location(&self) -> Array2<f64> {
-        let m = self.coefficients.len() + usize::from(self.spatial.is_some());
+        let m = self.coefficients.len() + self.processes.len();
         self.vcov
             .matrix()
             .slice_axis(Axis(0), (..m).into())

@@ -28,7 +28,8 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit
         Parts {
             model,
             coefficients,
-            spatial: None,
+            processes: Vec::new(),
+            information: None,
             sigma2,
             vcov,
             log_likelihood,

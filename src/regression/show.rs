@@ -13,7 +13,7 @@ impl fmt::Display for Fit {
         if let Some(w) = self.weights() {
             writeln!(f, "Weights: {}, {}", w.built(), w.transform())?;
         }
-        let ratio = if self.spatial().is_some() { "z" } else { "t" };
+        let ratio = if self.is_spatial_process() { "z" } else { "t" };
         let mut table = Layout::new();
         table.rule();
         table.row(["", "estimate", "std error", ratio, "p", "95% interval"]);

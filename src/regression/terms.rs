@@ -20,10 +20,14 @@ pub enum Model {
     Sdm,
     /// y = X b + W X theta + u, u = lambda W u + e.
     Sdem,
+    /// y = rho W y + X b + u, u = lambda M u + e.
+    Sac,
+    /// y = rho W y + X b + W X theta + u, u = lambda M u + e.
+    Gns,
 }
 
 impl Model {
-    /// The usual abbreviation: `OLS`, `SLX`, `SAR`, `SEM`, `SDM`, `SDEM`.
+    /// The usual abbreviation: `OLS`, `SLX`, `SAR`, `SEM`, `SDM`, `SDEM`, `SAC`, `GNS`.
     #[must_use]
     pub fn abbreviation(self) -> &'static str {
         match self {
@@ -33,10 +37,12 @@ impl Model {
             Self::Sem => "SEM",
             Self::Sdm => "SDM",
             Self::Sdem => "SDEM",
+            Self::Sac => "SAC",
+            Self::Gns => "GNS",
         }
     }
 
-    /// Whether the model is estimated by maximum likelihood, with rho or lambda.
+    /// Whether the model is estimated by maximum likelihood, with rho or lambda or both.
     #[must_use]
     pub fn is_spatial_process(self) -> bool {
         !matches!(self, Self::Ols | Self::Slx)
@@ -52,6 +58,8 @@ impl fmt::Display for Model {
             Self::Sem => "Spatial error model (SEM)",
             Self::Sdm => "Spatial Durbin model (SDM)",
             Self::Sdem => "Spatial Durbin error model (SDEM)",
+            Self::Sac => "Spatial lag and error model (SAC)",
+            Self::Gns => "General nesting spatial model (GNS)",
         })
     }
 }

@@ -108,9 +108,7 @@ fn exact(fit: &Fit, rho: f64) -> Result<(Averages, Averages)> {
 
 /// The weights of the spatial lag and rho, where the model has one.
 pub(crate) fn lag(fit: &Fit) -> Option<(&Weights, f64)> {
-    fit.spatial()
-        .filter(|s| s.name == "rho")
-        .map(|s| (&s.w, s.value))
+    fit.lag().map(|p| (&p.w, p.value))
 }
 
 /// The weights of W X where they are not those of the lag.

@@ -10,7 +10,7 @@ use crate::regression::Fit;
 
 /// An error where a check that is derived for least squares residuals is asked of another fit.
 fn require_least_squares(fit: &Fit, what: &str) -> Result<()> {
-    if fit.spatial().is_none() {
+    if !fit.is_spatial_process() {
         return Ok(());
     }
     Err(Error::Unsupported {

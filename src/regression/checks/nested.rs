@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::inference::{Distribution, TestResult};
 use crate::linalg::dense;
 use crate::regression::Fit;
+use crate::regression::fit::Process;
 use crate::regression::terms::Model;
 
 impl Fit {
@@ -58,8 +59,12 @@ impl Fit {
         if !nested {
             return Some("neither model restricts the other".to_owned());
         }
-        if let (Some(x), Some(y)) = (restricted.spatial(), self.spatial())
-            && x.w.csr() != y.w.csr()
+        let same_process = |x: Option<&Process>, y: Option<&Process>| match (x, y) {
+            (Some(x), Some(y)) => x.w.csr() == y.w.csr(),
+            _ => true,
+        };
+        if !(same_process(restricted.lag(), self.lag())
+            && same_process(restricted.error(), self.error()))
         {
             return Some("the two fits have different weights".to_owned());
         }
@@ -68,7 +73,7 @@ impl Fit {
         {
             return Some("the two fits have different weights".to_owned());
         }
-        if let (Sdm, Some(lag), Some(durbin)) = (b, self.spatial(), self.durbin_weights())
+        if let (Sdm, Some(lag), Some(durbin)) = (b, self.lag(), self.durbin_weights())
             && a == Sem
             && lag.w.csr() != durbin.csr()
         {
@@ -158,25 +163,5 @@ impl Fit {
             },
             null,
         ))
-    }
-
-    /// The coefficients, then rho or lambda.
-    pub(crate) fn location(&self) -> Array1<f64> {
-        self.b()
-            .iter()
-            .copied()
-            .chain(self.spatial().map(|s| s.value))
-            .collect()
-    }
-
-    fn location_names(&self) -> Vec<String> {
-        let spatial = self.spatial().map(|s| s.name.to_owned());
-        self.sample
-            .design
-            .names
-            .iter()
-            .cloned()
-            .chain(spatial)
-            .collect()
     }
 }

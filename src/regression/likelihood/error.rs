@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2, Axis};
 
 use super::super::Regression;
 use super::super::design::Design;
-use super::super::fit::{Fit, Parts, Spatial};
+use super::super::fit::{Fit, LAMBDA, Parts, Process};
 use super::super::gaussian::{check_not_exact, concentrated};
 use super::super::terms::Model;
 use super::Information;
@@ -71,7 +71,7 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design, w: &Weights) 
     let wx = w.csr().product_columns(design.x.view());
     let profile = ErrorProfile::new(&design, &wx, &wy)?;
     check_not_exact(profile.sse(0.0)?.0, &design.y)?;
-    let peak = maximize("lambda", w, &profile)?;
+    let peak = maximize(LAMBDA, w, &profile)?;
     let lambda = peak.rho;
     check_not_exact(profile.sse(lambda)?.0, &design.y)?;
     let Solution {
@@ -112,12 +112,12 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design, w: &Weights) 
         Parts {
             model,
             coefficients,
-            spatial: Some(Spatial {
-                name: "lambda",
+            processes: vec![Process {
+                name: LAMBDA,
                 value: lambda,
                 w: w.clone(),
-                information,
-            }),
+            }],
+            information: Some(information),
             sigma2,
             vcov: blocks.covariance()?,
             log_likelihood: peak.ln_det + concentrated(n, sse),

@@ -8,7 +8,7 @@ use ndarray::Axis;
 
 use super::super::Regression;
 use super::super::design::Design;
-use super::super::fit::{Fit, Parts, Spatial};
+use super::super::fit::{Fit, Parts, Process, RHO};
 use super::super::gaussian::{check_not_exact, concentrated};
 use super::super::terms::Model;
 use super::Information;
@@ -51,7 +51,7 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design, w: &Weights) 
         e1: [r[[k, k]], 0.0],
     };
     check_not_exact(profile.sse(0.0)?.0, &design.y)?;
-    let peak = maximize("rho", w, &profile)?;
+    let peak = maximize(RHO, w, &profile)?;
     let rho = peak.rho;
     check_not_exact(profile.sse(rho)?.0, &design.y)?;
     let head = |j: usize| r.column(j).slice_axis(Axis(0), (..k).into()).to_owned();
@@ -88,12 +88,12 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design, w: &Weights) 
         Parts {
             model,
             coefficients,
-            spatial: Some(Spatial {
-                name: "rho",
+            processes: vec![Process {
+                name: RHO,
                 value: rho,
                 w: w.clone(),
-                information,
-            }),
+            }],
+            information: Some(information),
             sigma2,
             vcov: blocks.covariance()?,
             log_likelihood: peak.ln_det + concentrated(n, sse),
