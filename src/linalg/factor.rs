@@ -73,6 +73,22 @@ impl Resolvent {
         }
     }
 
+    /// Number of units.
+    pub(crate) fn n(&self) -> usize {
+        match self {
+            Self::Symmetric(s) => s.scale.len(),
+            Self::General(g) => g.position.len(),
+        }
+    }
+
+    /// Entries of a factor, as far as they are known before it is computed.
+    pub(crate) fn entries(&self) -> usize {
+        match self {
+            Self::Symmetric(s) => s.symbolic.len_val(),
+            Self::General(g) => g.position.len(),
+        }
+    }
+
     /// Factorises I - rho W.
     ///
     /// [`Error::Singular`] where the matrix is singular or, in the symmetric case, rho is not admissible.

@@ -2,28 +2,54 @@
 //!
 //! Up to [`DENSE_LIMIT`] units the eigenvalues omega are computed once and everything is exact in closed form (Ord 1975):
 //! ln|I - rho W| = sum ln(1 - rho omega), tr G = sum omega / (1 - rho omega), tr G² = sum (omega / (1 - rho omega))², with G = W (I - rho W)^-1.
-//! Above it the value is an exact sparse factorisation, and the derivatives f' = -tr G, f'' = -tr G² come from a Chebyshev interpolant
-//! of exact values in u = ln[(rho - lo) / (hi - rho)], where the singularities at both ends become smooth.
+//! Above it the value is an exact sparse factorisation, and the derivatives f' = -tr G, f'' = -tr G² come from an interpolant of exact values
+//! in u = ln[(rho - lo) / (hi - rho)], where the singularities at both ends become smooth. What is interpolated is the difference to the
+//! stochastic start of [`super::moments`], so smooth that three or four values do; the start changes only where they lie.
+
+use std::sync::{Arc, OnceLock};
 
 use ndarray::Array1;
 
-use super::chebyshev::Chebyshev;
 use super::dense;
 use super::factor::Resolvent;
+use super::moments::Moments;
+use super::newton::Newton;
 use super::sparse::Csr;
 use crate::error::{Error, Result};
+use crate::parallel::map_indexed;
 
 /// Largest n for which n × n arrays are made (eigenvalues, inverses): 8 MB an array.
 pub(crate) const DENSE_LIMIT: usize = 1_000;
 
-/// Interpolation stops where the last Chebyshev coefficients are this small, relative to the largest.
-const INTERPOLATION_TOLERANCE: f64 = 1e-13;
-const MOST_NODES: usize = 129;
+/// Exact values at first, and at most.
+const FIRST_NODES: usize = 3;
+const MOST_NODES: usize = 60;
+/// Factors of at most this many entries are computed side by side.
+const ENTRIES_TOGETHER: usize = 40_000_000;
+/// The stochastic start.
+const START_PROBES: usize = 8;
+const START_DEGREE: usize = 60;
+const START_SEED: u64 = 0x5EED;
+/// Tolerance of tr G / n.
+const TRACE_TOLERANCE: f64 = 1e-11;
 /// A real eigenvalue of an asymmetric matrix ends the interval of rho where it is at least this share of the largest modulus; where
 /// none is, the interval ends at one over that modulus.
 const SMALLEST_END: f64 = 0.1;
 /// The window keeps this share of the distance of rho from each end.
 const NEAREST: f64 = 0.02;
+
+/// How ln|I - rho W| is computed; every method is exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LogDeterminant {
+    /// sum ln(1 - rho omega) over the eigenvalues; at most 1,000 units.
+    Eigenvalues,
+    /// Sparse Cholesky of a symmetric matrix similar to I - rho W; W has to be similar to a symmetric matrix, as every row-standardised
+    /// symmetric one is.
+    Cholesky,
+    /// Sparse LU of I - rho W, for any W.
+    Lu,
+}
 
 /// ln|I - rho W| for one W.
 #[derive(Debug)]
@@ -37,8 +63,11 @@ pub(crate) struct Jacobian {
 enum Kind {
     /// Eigenvalues, as (real, imaginary) pairs.
     Eigen(Vec<(f64, f64)>),
-    /// Sparse factorisations.
-    Sparse(Resolvent),
+    /// Sparse factorisations, and where they start from.
+    Sparse {
+        resolvent: Resolvent,
+        start: OnceLock<Arc<Moments>>,
+    },
 }
 
 impl Jacobian {
@@ -100,7 +129,10 @@ impl Jacobian {
         interval: (f64, f64),
     ) -> Result<Self> {
         Ok(Self {
-            kind: Kind::Sparse(Resolvent::new(w, symmetrizer)?),
+            kind: Kind::Sparse {
+                resolvent: Resolvent::new(w, symmetrizer)?,
+                start: OnceLock::new(),
+            },
             interval,
         })
     }
@@ -124,7 +156,7 @@ impl Jacobian {
                     .map(|(re, im)| 0.5 * shifted(rho, *re, *im).ln())
                     .sum())
             }
-            Kind::Sparse(resolvent) => Ok(resolvent.at(rho)?.ln_det()),
+            Kind::Sparse { resolvent, .. } => Ok(resolvent.at(rho)?.ln_det()),
         }
     }
 
@@ -132,7 +164,22 @@ impl Jacobian {
     pub(crate) fn resolvent(&self) -> Option<&Resolvent> {
         match &self.kind {
             Kind::Eigen(_) => None,
-            Kind::Sparse(resolvent) => Some(resolvent),
+            Kind::Sparse { resolvent, .. } => Some(resolvent),
+        }
+    }
+
+    /// How the values are computed.
+    pub(crate) fn method(&self) -> LogDeterminant {
+        match &self.kind {
+            Kind::Eigen(_) => LogDeterminant::Eigenvalues,
+            Kind::Sparse {
+                resolvent: Resolvent::Symmetric(_),
+                ..
+            } => LogDeterminant::Cholesky,
+            Kind::Sparse {
+                resolvent: Resolvent::General(_),
+                ..
+            } => LogDeterminant::Lu,
         }
     }
 
@@ -145,29 +192,71 @@ impl Jacobian {
     pub(crate) fn eigenvalues(&self) -> Option<&[(f64, f64)]> {
         match &self.kind {
             Kind::Eigen(omega) => Some(omega),
-            Kind::Sparse(_) => None,
+            Kind::Sparse { .. } => None,
         }
     }
 
-    /// Derivatives near rho: exact from eigenvalues, otherwise from an interpolant over rho ± `half_width`.
-    pub(crate) fn near(&self, rho: f64, half_width: f64) -> Result<Local<'_>> {
-        let smooth = match &self.kind {
+    /// Prepares the start of a search: stochastic traces that place the exact values, and whose difference to them is smooth.
+    pub(crate) fn start(&self, w: &Csr, symmetrizer: Option<&Array1<f64>>) {
+        if let Kind::Sparse { start, .. } = &self.kind {
+            start.get_or_init(|| {
+                let (probes, degree) = (START_PROBES, START_DEGREE);
+                let (low, high) = (1.0 / self.interval.0, 1.0 / self.interval.1);
+                Arc::new(Moments::of(
+                    w,
+                    symmetrizer,
+                    (low, high),
+                    probes,
+                    degree,
+                    START_SEED,
+                ))
+            });
+        }
+    }
+
+    /// Value and derivatives, cheap at any rho: exact from eigenvalues, from the start otherwise.
+    pub(crate) fn rough(&self, rho: f64) -> Result<(f64, f64, f64)> {
+        match &self.kind {
+            Kind::Eigen(omega) => Ok(by_eigenvalues(omega, rho)),
+            Kind::Sparse { start, .. } => Ok(start
+                .get()
+                .map_or((0.0, 0.0, 0.0), |moments| moments.at(rho))),
+        }
+    }
+
+    /// The function near rho, its values and derivatives: exact from eigenvalues, otherwise from an interpolant over rho ± `half_width` whose
+    /// derivative is known to [`TRACE_TOLERANCE`] a unit.
+    pub(crate) fn near(self: &Arc<Self>, rho: f64, half_width: f64) -> Result<Local> {
+        let mut local = self.window(rho, half_width)?;
+        let tolerance = TRACE_TOLERANCE * self.resolvent().map_or(1, Resolvent::n) as f64;
+        let places = [rho - 0.5 * half_width, rho, rho + 0.5 * half_width];
+        local.refine(&places, tolerance)?;
+        Ok(local)
+    }
+
+    /// The function over rho ± `half_width`, from the first few values.
+    pub(crate) fn window(self: &Arc<Self>, rho: f64, half_width: f64) -> Result<Local> {
+        let newton = match &self.kind {
             Kind::Eigen(_) => None,
-            Kind::Sparse(resolvent) => {
+            Kind::Sparse { .. } => {
                 let (lo, hi) = self.interval;
-                // Nearer to an end than this a draw of rho gets a window of its own.
+                if !(rho > lo && rho < hi) {
+                    return Err(Error::Singular {
+                        what: format!("I - rho W at rho = {rho}, outside ({lo}, {hi})"),
+                    });
+                }
+                // Nearer to an end than this a value gets a window of its own.
                 let a = (rho - half_width).max(lo + NEAREST * (rho - lo));
                 let b = (rho + half_width).min(hi - NEAREST * (hi - rho));
-                Some(Chebyshev::fit(
-                    to_u(self.interval, a),
-                    to_u(self.interval, b),
-                    INTERPOLATION_TOLERANCE,
-                    MOST_NODES,
-                    |u| Ok(resolvent.at(from_u(self.interval, u))?.ln_det()),
-                )?)
+                Some(Newton::over(to_u(self.interval, a), to_u(self.interval, b)))
             }
         };
-        Ok(Local { of: self, smooth })
+        let mut local = Local {
+            of: Arc::clone(self),
+            newton,
+        };
+        local.add(FIRST_NODES)?;
+        Ok(local)
     }
 }
 
@@ -217,46 +306,205 @@ fn inverse_or(omega: f64, otherwise: f64, scale: f64) -> f64 {
 }
 
 /// ln|I - rho W| and its derivatives over a neighbourhood of one rho.
-#[derive(Debug)]
-pub(crate) struct Local<'a> {
-    of: &'a Jacobian,
-    smooth: Option<Chebyshev>,
+#[derive(Debug, Clone)]
+pub(crate) struct Local {
+    of: Arc<Jacobian>,
+    /// Of what the start leaves, in u; none where eigenvalues are at hand.
+    newton: Option<Newton>,
 }
 
-impl Local<'_> {
-    /// tr G and tr G² with G = W (I - rho W)^-1.
-    pub(crate) fn traces(&self, rho: f64) -> Result<(f64, f64)> {
-        if let Kind::Eigen(omega) = &self.of.kind {
-            return Ok(omega.iter().fold((0.0, 0.0), |(one, two), &(re, im)| {
-                // g = omega / (1 - rho omega); real parts of g and g².
-                let size = shifted(rho, re, im);
-                let a = (re - rho * (re * re + im * im)) / size;
-                let b = im / size;
-                (one + a, two + a * a - b * b)
-            }));
+impl Local {
+    /// Adds `count` exact values, computed side by side where their factors fit in memory together.
+    pub(crate) fn add(&mut self, count: usize) -> Result<()> {
+        let (Some(newton), Kind::Sparse { resolvent, start }) = (&mut self.newton, &self.of.kind)
+        else {
+            return Ok(());
+        };
+        let interval = self.of.interval;
+        let value = |u: f64| {
+            let rho = from_u(interval, u);
+            let exact = resolvent.at(rho)?.ln_det();
+            Ok(exact - start.get().map_or(0.0, |moments| moments.at(rho).0))
+        };
+        let points = newton.next(count);
+        let values: Vec<Result<f64>> = if resolvent.entries() <= ENTRIES_TOGETHER {
+            map_indexed(count, |i| value(points[i]))
+        } else {
+            points.iter().map(|u| value(*u)).collect()
+        };
+        for (u, value) in points.into_iter().zip(values) {
+            newton.push(u, value?);
         }
-        let Some(smooth) = self.smooth.as_ref().filter(|s| {
-            let (a, b) = s.interval();
-            let u = to_u(self.of.interval, rho);
-            u >= a - 1e-9 && u <= b + 1e-9
-        }) else {
-            // A value outside the window gets a window of its own.
-            let (lo, hi) = self.of.interval;
-            if !(rho > lo && rho < hi) {
-                return Err(Error::Singular {
-                    what: format!("I - rho W at rho = {rho}, outside ({lo}, {hi})"),
-                });
-            }
-            let width = 0.02 * (hi - rho).min(rho - lo).min(1.0);
-            return self.of.near(rho, width)?.traces(rho);
+        Ok(())
+    }
+
+    /// Adds values until the derivative is known to `tolerance` at the places given, or to rounding.
+    pub(crate) fn refine(&mut self, places: &[f64], tolerance: f64) -> Result<()> {
+        while !self.is_known(places, [f64::INFINITY, tolerance, f64::INFINITY])? {
+            self.add(1)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the value and the two derivatives are known to these tolerances, or to rounding, at the places given.
+    ///
+    /// [`Error::NotConverged`] where they are not and there are as many values as there may be.
+    pub(crate) fn is_known(&self, places: &[f64], tolerances: [f64; 3]) -> Result<bool> {
+        let Some(newton) = &self.newton else {
+            return Ok(true);
+        };
+        let error = self.error(places);
+        let rounding = self.rounding();
+        if error.0 <= tolerances[0].max(rounding[0])
+            && error.1 <= tolerances[1].max(rounding[1])
+            && error.2 <= tolerances[2].max(rounding[2])
+        {
+            return Ok(true);
+        }
+        if newton.len() >= MOST_NODES {
+            return Err(Error::NotConverged {
+                what: "the interpolation of ln|I - rho W|",
+                iterations: MOST_NODES,
+            });
+        }
+        Ok(false)
+    }
+
+    /// How well the value and the derivatives can be known, for rounding of the exact values.
+    fn rounding(&self) -> [f64; 3] {
+        let (Some(newton), Some(resolvent)) = (&self.newton, self.of.resolvent()) else {
+            return [0.0; 3];
+        };
+        let (a, b) = newton.interval();
+        let u1 = self.slope(from_u(self.of.interval, 0.5 * (a + b))).0;
+        let per_node = (newton.len() as f64).powi(2) / (b - a) * u1;
+        let value = 16.0 * f64::EPSILON * (resolvent.n() as f64).sqrt();
+        [value, value * per_node, value * per_node * per_node]
+    }
+
+    /// Estimates, on the safe side, of the errors of the value and of the derivatives: what the last exact value changed, at the
+    /// worst of the places given; zero from eigenvalues.
+    pub(crate) fn error(&self, places: &[f64]) -> (f64, f64, f64) {
+        let Some(newton) = &self.newton else {
+            return (0.0, 0.0, 0.0);
+        };
+        let (a, b) = newton.interval();
+        places
+            .iter()
+            .fold((0.0_f64, 0.0_f64, 0.0_f64), |worst, rho| {
+                let u = to_u(self.of.interval, *rho).clamp(a, b);
+                let change = newton.last_change(u);
+                let (f, d, s) = self.to_rho(from_u(self.of.interval, u), change);
+                (
+                    worst.0.max(f.abs()),
+                    worst.1.max(d.abs()),
+                    worst.2.max(s.abs()),
+                )
+            })
+    }
+
+    /// First and second derivative of u with respect to rho.
+    fn slope(&self, rho: f64) -> (f64, f64) {
+        let (lo, hi) = self.of.interval;
+        let (below, above) = (1.0 / (rho - lo), 1.0 / (hi - rho));
+        (below + above, above * above - below * below)
+    }
+
+    /// Derivatives with respect to u to those with respect to rho.
+    fn to_rho(&self, rho: f64, (f, d, s): (f64, f64, f64)) -> (f64, f64, f64) {
+        let (u1, u2) = self.slope(rho);
+        (f, d * u1, s * u1 * u1 + d * u2)
+    }
+
+    /// The window.
+    pub(crate) fn interval(&self) -> (f64, f64) {
+        self.newton.as_ref().map_or(self.of.interval, |newton| {
+            let (a, b) = newton.interval();
+            (from_u(self.of.interval, a), from_u(self.of.interval, b))
+        })
+    }
+
+    /// Whether rho lies in the window, or beyond an end of it that lies as near to the end of the admissible interval as windows go.
+    pub(crate) fn holds(&self, rho: f64) -> bool {
+        if self.newton.is_none() {
+            return true;
+        }
+        let ((lo, hi), (a, b)) = (self.of.interval, self.interval());
+        let near = 2.0 * NEAREST * 0.5 * (b - a);
+        (rho >= a || a - lo <= near) && (rho <= b || hi - b <= near)
+    }
+
+    /// The Jacobian of which it is a part.
+    pub(crate) fn jacobian(&self) -> &Arc<Jacobian> {
+        &self.of
+    }
+
+    /// Whether rho lies in the window.
+    pub(crate) fn covers(&self, rho: f64) -> bool {
+        let Some(newton) = &self.newton else {
+            return true;
         };
         let (lo, hi) = self.of.interval;
-        let (_, f_u, f_uu) = smooth.at(to_u(self.of.interval, rho));
-        let (below, above) = (1.0 / (rho - lo), 1.0 / (hi - rho));
-        let u1 = below + above;
-        let u2 = above * above - below * below;
-        Ok((-f_u * u1, -(f_uu * u1 * u1 + f_u * u2)))
+        let (a, b) = newton.interval();
+        let u = if rho > lo && rho < hi {
+            to_u((lo, hi), rho)
+        } else {
+            f64::NAN
+        };
+        u >= a - 1e-9 && u <= b + 1e-9
     }
+
+    /// ln|I - rho W| and its first two derivatives, in the window.
+    pub(crate) fn inside(&self, rho: f64) -> (f64, f64, f64) {
+        match (&self.of.kind, &self.newton) {
+            (Kind::Eigen(omega), _) => by_eigenvalues(omega, rho),
+            (Kind::Sparse { start, .. }, Some(newton)) => {
+                let rest = self.to_rho(rho, newton.at(to_u(self.of.interval, rho)));
+                let (f, d, s) = start
+                    .get()
+                    .map_or((0.0, 0.0, 0.0), |moments| moments.at(rho));
+                (f + rest.0, d + rest.1, s + rest.2)
+            }
+            (Kind::Sparse { .. }, None) => (f64::NAN, f64::NAN, f64::NAN),
+        }
+    }
+
+    /// ln|I - rho W| and its first two derivatives; a value outside the window gets a window of its own.
+    pub(crate) fn at(&self, rho: f64) -> Result<(f64, f64, f64)> {
+        if self.covers(rho) {
+            return Ok(self.inside(rho));
+        }
+        let (lo, hi) = self.of.interval;
+        let width = 0.02 * (hi - rho).min(rho - lo).min(1.0);
+        let own = self.of.near(rho, width)?;
+        Ok(own.inside(rho))
+    }
+
+    /// tr G and tr G² with G = W (I - rho W)^-1.
+    pub(crate) fn traces(&self, rho: f64) -> Result<(f64, f64)> {
+        self.at(rho).map(|(_, d, s)| (-d, -s))
+    }
+
+    /// The values of rho with exact factorisations; none from eigenvalues.
+    pub(crate) fn nodes(&self) -> Vec<f64> {
+        self.newton.as_ref().map_or_else(Vec::new, |newton| {
+            newton
+                .points()
+                .map(|u| from_u(self.of.interval, u))
+                .collect()
+        })
+    }
+}
+
+/// ln|I - rho W| = sum ln(1 - rho omega), -tr G and -tr G², from eigenvalues.
+fn by_eigenvalues(omega: &[(f64, f64)], rho: f64) -> (f64, f64, f64) {
+    omega.iter().fold((0.0, 0.0, 0.0), |(f, d, s), &(re, im)| {
+        // g = omega / (1 - rho omega); real parts of g and g².
+        let size = shifted(rho, re, im);
+        let a = (re - rho * (re * re + im * im)) / size;
+        let b = im / size;
+        (f + 0.5 * size.ln(), d - a, s - (a * a - b * b))
+    })
 }
 
 /// The common value of all entries, where they have one.

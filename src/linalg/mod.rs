@@ -8,5 +8,7 @@ pub(crate) mod lanczos;
 pub(crate) mod least_squares;
 pub(crate) mod logdet;
 pub(crate) mod lu;
+pub(crate) mod moments;
+pub(crate) mod newton;
 pub(crate) mod sparse;
 pub(crate) mod triangular;

@@ -25,6 +25,7 @@ pub(crate) struct Design {
     pub(crate) regressors: Vec<Regressor>,
     pub(crate) intercept: bool,
     pub(crate) lagged_constant: bool,
+    root_weights: Option<Array1<f64>>,
 }
 
 impl Design {
@@ -34,6 +35,11 @@ impl Design {
 
     pub(crate) fn k(&self) -> usize {
         self.names.len()
+    }
+
+    /// Square roots of the weights of the observations, where there are any.
+    pub(crate) fn root_weights(&self) -> Option<ArrayView1<'_, f64>> {
+        self.root_weights.as_ref().map(|r| r.view())
     }
 
     pub(crate) fn new(spec: &Regression, table: &Table) -> Result<Self> {
@@ -114,6 +120,7 @@ impl Design {
             regressors,
             intercept: spec.intercept,
             lagged_constant,
+            root_weights: None,
         };
         design.check_rank(spec.lag.is_some() || spec.error.is_some())?;
         Ok(design)

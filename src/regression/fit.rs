@@ -15,8 +15,9 @@ use crate::error::{Error, Result};
 use crate::inference::{Distribution, Estimate, Note};
 use crate::linalg::dense;
 use crate::linalg::least_squares::{block, leverage};
+use crate::linalg::logdet::Local;
 use crate::linalg::triangular::inverse_cross_product;
-use crate::weights::Weights;
+use crate::weights::{LogDeterminant, Weights};
 
 /// A fitted regression.
 ///
@@ -57,6 +58,8 @@ pub(crate) struct Process {
     pub(crate) name: &'static str,
     pub(crate) value: f64,
     pub(crate) w: Weights,
+    /// ln|I - theta W| and its derivatives round the estimate.
+    pub(crate) local: Local,
 }
 
 /// Names of the parameters of the two processes.
@@ -84,14 +87,30 @@ pub(crate) struct Parts {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Optimization {
-    /// The open interval in which the spatial parameter was sought.
-    pub interval: (f64, f64),
-    /// Evaluations of the profile likelihood.
+    /// Values of the profile likelihood that were computed.
     pub evaluations: usize,
+    /// One entry for rho, one for lambda, where the model has them.
+    pub parameters: Vec<SpatialParameter>,
+}
+
+/// How a spatial parameter was found, with the evidence that it is a maximum.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SpatialParameter {
+    /// `rho` or `lambda`.
+    pub name: &'static str,
+    /// The open interval in which it was sought.
+    pub interval: (f64, f64),
     /// Derivative of the profile log-likelihood at the estimate.
     pub gradient: f64,
+    /// Minus its second derivative there, positive at a maximum.
+    pub curvature: f64,
     /// How ln|I - rho W| was computed.
-    pub log_determinant: &'static str,
+    pub log_determinant: LogDeterminant,
+    /// The values of the parameter with an exact sparse factorisation, in the order in which they were added; none where eigenvalues are used.
+    pub nodes: Vec<f64>,
+    /// Estimate, on the safe side, of the error of ln|I - rho W| at the estimate: what the last node changed; zero from eigenvalues.
+    pub error: f64,
 }
 
 /// Measures of fit, each with its definition.

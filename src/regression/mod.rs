@@ -12,7 +12,7 @@ mod terms;
 mod vcov;
 
 pub use checks::lm::LmTests;
-pub use fit::{Fit, Optimization, RSquared};
+pub use fit::{Fit, Optimization, RSquared, SpatialParameter};
 pub use likelihood::Information;
 pub use terms::Model;
 pub use vcov::{Covariance, Vcov};
@@ -21,7 +21,7 @@ use design::Design;
 use terms::{Durbin, Lagged};
 
 use crate::data::Table;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::weights::Weights;
 
 /// A regression, composed term by term: y = rho W y + X b + W X theta + u, u = lambda W u + e, e ~ (0, sigma² I).
@@ -37,6 +37,8 @@ use crate::weights::Weights;
 /// | [`spatial_error`](Self::spatial_error) | SEM |
 /// | `spatial_lag`, `durbin` | SDM |
 /// | `spatial_error`, `durbin` | SDEM |
+/// | `spatial_lag`, `spatial_error` | SAC (SARAR) |
+/// | `spatial_lag`, `spatial_error`, `durbin` | GNS |
 ///
 /// OLS and SLX are estimated by least squares, the others by exact maximum likelihood, concentrated in rho or lambda (Ord 1975;
 /// Anselin 1988). Cost: one QR of n × (2k + 2), and per value of rho a sum over the eigenvalues of W (up to 1,000 units) or a sparse
@@ -157,22 +159,17 @@ impl Regression {
     }
 
     /// The model that the terms make.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unsupported`] for a spatial lag together with a spatial error.
-    pub fn model(&self) -> Result<Model> {
+    #[must_use]
+    pub fn model(&self) -> Model {
         match (&self.lag, &self.error, &self.durbin) {
-            (None, None, None) => Ok(Model::Ols),
-            (None, None, Some(_)) => Ok(Model::Slx),
-            (Some(_), None, None) => Ok(Model::Sar),
-            (None, Some(_), None) => Ok(Model::Sem),
-            (Some(_), None, Some(_)) => Ok(Model::Sdm),
-            (None, Some(_), Some(_)) => Ok(Model::Sdem),
-            (Some(_), Some(_), _) => Err(Error::Unsupported {
-                what: "a spatial lag together with a spatial error (SAC, GNS)".to_owned(),
-                why: "its likelihood has two spatial parameters, and this version maximises over one; fit the SDM, which nests the SEM, or the SAR and the SEM".to_owned(),
-            }),
+            (None, None, None) => Model::Ols,
+            (None, None, Some(_)) => Model::Slx,
+            (Some(_), None, None) => Model::Sar,
+            (None, Some(_), None) => Model::Sem,
+            (Some(_), None, Some(_)) => Model::Sdm,
+            (None, Some(_), Some(_)) => Model::Sdem,
+            (Some(_), Some(_), None) => Model::Sac,
+            (Some(_), Some(_), Some(_)) => Model::Gns,
         }
     }
 
@@ -184,12 +181,12 @@ impl Regression {
     /// and the weights do not have the same units in the same order; [`Error::Islands`] where the weights have undecided islands;
     /// [`Error::Collinear`], which names the columns; [`Error::TooFewUnits`]; [`Error::Unsupported`] where the fit is exact.
     pub fn fit(&self, table: &Table) -> Result<Fit> {
-        let model = self.model()?;
+        let model = self.model();
         let design = Design::new(self, table)?;
-        match (&self.lag, &self.error) {
-            (Some(w), _) => likelihood::lag::fit(self, model, design, w),
-            (None, Some(w)) => likelihood::error::fit(self, model, design, w),
-            (None, None) => least_squares::fit(self, model, design),
+        if self.lag.is_some() || self.error.is_some() {
+            likelihood::fit(self, model, design)
+        } else {
+            least_squares::fit(self, model, design)
         }
     }
 }

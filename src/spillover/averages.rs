@@ -171,7 +171,7 @@ pub(crate) enum Curve<'a> {
 pub(crate) struct Window<'a> {
     fit: &'a Fit,
     interval: (f64, f64),
-    local: Local<'a>,
+    local: Local,
     sums: Sums,
     /// Interpolant of t1 where W X has weights of its own.
     t1: Option<Smooth>,

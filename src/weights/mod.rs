@@ -39,11 +39,11 @@ pub use self::graphs::Clip;
 pub use self::kernel::{Kernel, KernelFunction};
 pub use self::lattice::Lattice;
 pub use self::sets::Symmetrize;
-pub use self::spectrum::LogDeterminant;
 pub use self::transform::Transform;
 use crate::data::{Units, Variable};
 use crate::error::{Error, Result};
 use crate::linalg::logdet::Jacobian;
+pub use crate::linalg::logdet::LogDeterminant;
 use crate::linalg::sparse::{Csr, Values};
 
 /// A spatial weight matrix W: for each unit its neighbours and their weights.

@@ -6,20 +6,7 @@ use super::Weights;
 use crate::error::{Error, Result};
 use crate::linalg::factor::{Factor, Resolvent};
 use crate::linalg::lanczos;
-use crate::linalg::logdet::{DENSE_LIMIT, Jacobian, interval};
-
-/// How ln|I - rho W| is computed; every method is exact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LogDeterminant {
-    /// sum ln(1 - rho omega) over the eigenvalues; at most 1,000 units.
-    Eigenvalues,
-    /// Sparse Cholesky of a symmetric matrix similar to I - rho W; W has to be similar to a symmetric matrix, as every row-standardised
-    /// symmetric one is.
-    Cholesky,
-    /// Sparse LU of I - rho W, for any W.
-    Lu,
-}
+use crate::linalg::logdet::{DENSE_LIMIT, Jacobian, LogDeterminant, interval};
 
 impl Weights {
     /// The eigenvalues of W as (real, imaginary) pairs, for at most 1,000 units; real ones where W is similar to a symmetric matrix.
@@ -161,7 +148,7 @@ impl Weights {
     }
 
     /// ln|I - rho W| as a function, by eigenvalues up to 1,000 units and by sparse factorisations above.
-    pub(crate) fn jacobian(&self) -> Result<&Jacobian> {
+    pub(crate) fn jacobian(&self) -> Result<&Arc<Jacobian>> {
         if let Some(known) = self.0.derived.jacobian.get() {
             return Ok(known);
         }
@@ -172,6 +159,13 @@ impl Weights {
             Jacobian::by_factors(csr, symmetrizer, self.admissible_interval()?)?
         });
         Ok(self.0.derived.jacobian.get_or_init(|| fresh))
+    }
+
+    /// The same, with the start of a search for rho.
+    pub(crate) fn jacobian_with_start(&self) -> Result<&Arc<Jacobian>> {
+        let jacobian = self.jacobian()?;
+        jacobian.start(self.csr(), self.symmetrizer());
+        Ok(jacobian)
     }
 
     /// Hands a sparse factor of I - rho W to whoever needs solves with it; the analysis is shared where the Jacobian term has one.

@@ -1,11 +1,24 @@
-//! Exact maximum likelihood, concentrated in one spatial parameter.
+//! Exact maximum likelihood of y = rho W y + X b + W X theta + u, u = lambda M u + e, with rho, lambda, or both.
 
-pub(crate) mod error;
+mod compressed;
+mod expected;
 mod information;
-pub(crate) mod lag;
-mod profile;
+mod search;
 
 use std::fmt;
+use std::sync::Arc;
+
+use super::Regression;
+use super::design::Design;
+use super::fit::{Fit, LAMBDA, Optimization, Parts, Process, RHO, SpatialParameter};
+use super::gaussian::{check_not_exact, concentrated};
+use super::terms::Model;
+use crate::error::{Error, Result};
+use crate::inference::{Distribution, Note};
+use crate::linalg::logdet::DENSE_LIMIT;
+use crate::weights::Weights;
+use compressed::Compressed;
+use search::{Peak, Profile};
 
 /// The information matrix behind the standard errors of maximum likelihood.
 ///
@@ -26,5 +39,126 @@ impl fmt::Display for Information {
             Self::Expected => "expected information",
             Self::Observed => "observed information",
         })
+    }
+}
+
+/// The estimate is at an end of its interval where it is as near to it as this share of the interval.
+const AT_END: f64 = 1e-6;
+
+/// Fits a model with a spatial lag, a spatial error, or both.
+pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit> {
+    let n = design.n();
+    let information = choose(spec.information, n)?;
+    let (lag, error) = (spec.lag.as_ref(), spec.error.as_ref());
+    let compressed = Compressed::new(&design, lag, error)?;
+    check_not_exact(compressed.sse(0.0, 0.0)?, &design.y)?;
+    let terms: Vec<(&'static str, &Weights)> = (lag.map(|w| (RHO, w)).into_iter())
+        .chain(error.map(|w| (LAMBDA, w)))
+        .collect();
+    let profile = Profile {
+        compressed: &compressed,
+        jacobians: (terms.iter())
+            .map(|(_, w)| w.jacobian_with_start().map(Arc::clone))
+            .collect::<Result<_>>()?,
+        has_lag: lag.is_some(),
+    };
+    let peak = profile.maximize()?;
+    check_not_exact(peak.point.sse, &design.y)?;
+    let with_lag = lag.zip(peak.theta.first().copied());
+    let with_error = error.zip(peak.theta.last().copied());
+    let blocks = match information {
+        Information::Observed => search::observed(&peak.point, &peak.f, n as f64),
+        Information::Expected => {
+            expected::expected(&design, &peak.point, &peak.f, with_lag, with_error)?
+        }
+    };
+    let vcov = blocks.covariance()?;
+    let u = match with_lag {
+        Some((w, rho)) => &design.y - &(w.csr().product(design.y.view()) * rho),
+        None => design.y.clone(),
+    } - design.x.dot(&peak.point.coefficients);
+    let residuals = match with_error {
+        Some((m, lambda)) => &u - &(m.csr().product(u.view()) * lambda),
+        None => u,
+    };
+    let (optimization, notes) = story(&terms, &profile, &peak);
+    let f: f64 = peak.f.iter().map(|f| f.0).sum();
+    let processes = (terms.iter().zip(&peak.theta).zip(peak.locals))
+        .map(|(((name, w), value), local)| Process {
+            name,
+            value: *value,
+            w: (*w).clone(),
+            local,
+        })
+        .collect();
+    Fit::assemble(
+        spec,
+        design,
+        Parts {
+            model,
+            parameters: peak.point.coefficients.len() + terms.len() + 1,
+            coefficients: peak.point.coefficients,
+            processes,
+            information: Some(information),
+            sigma2: peak.point.sse / n as f64,
+            vcov,
+            log_likelihood: f + concentrated(n, peak.point.sse),
+            residuals,
+            distribution: Distribution::Normal,
+            optimization: Some(optimization),
+            notes,
+        },
+    )
+}
+
+/// How the maximum was found, and what the reader should know of it.
+fn story(
+    terms: &[(&'static str, &Weights)],
+    profile: &Profile<'_>,
+    peak: &Peak,
+) -> (Optimization, Vec<Note>) {
+    let mut notes = Vec::new();
+    let mut parameters = Vec::new();
+    for (i, (name, w)) in terms.iter().enumerate() {
+        let (lo, hi) = profile.jacobians[i].interval;
+        let value = peak.theta[i];
+        if (hi - value).min(value - lo) < AT_END * (hi - lo) {
+            notes.push(Note::AtBound {
+                parameter: name,
+                value,
+            });
+        }
+        if !profile.jacobians[i].is_exact_spectrum() && w.symmetrizer().is_none() {
+            notes.push(Note::BoundedInterval { low: lo, high: hi });
+        }
+        parameters.push(SpatialParameter {
+            name,
+            interval: (lo, hi),
+            gradient: peak.gradient[i],
+            curvature: peak.curvature[[i, i]],
+            log_determinant: profile.jacobians[i].method(),
+            nodes: peak.locals[i].nodes(),
+            error: peak.locals[i].error(&[value]).0,
+        });
+    }
+    let optimization = Optimization {
+        evaluations: peak.evaluations,
+        parameters,
+    };
+    (optimization, notes)
+}
+
+/// The information to use: the one asked for, else the default for the size.
+fn choose(asked: Option<Information>, n: usize) -> Result<Information> {
+    match asked {
+        Some(Information::Expected) if n > DENSE_LIMIT => Err(Error::TooLarge {
+            what: "the expected information (it needs an n × n inverse)",
+            n,
+            limit: DENSE_LIMIT,
+            instead: "take the observed information, the default at this size",
+        }),
+        Some(information) => Ok(information),
+        None if n <= DENSE_LIMIT => Ok(Information::Expected),
+        None => Ok(Information::Observed),
     }
 }
