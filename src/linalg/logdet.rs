@@ -30,6 +30,8 @@ const ENTRIES_TOGETHER: usize = 40_000_000;
 const START_PROBES: usize = 8;
 const START_DEGREE: usize = 60;
 const START_SEED: u64 = 0x5EED;
+/// Places at which an interpolant over a whole range is checked.
+const PLACES: usize = 32;
 /// Tolerance of tr G / n.
 const TRACE_TOLERANCE: f64 = 1e-11;
 /// A real eigenvalue of an asymmetric matrix ends the interval of rho where it is at least this share of the largest modulus; where
@@ -236,19 +238,36 @@ impl Jacobian {
 
     /// The function over rho ± `half_width`, from the first few values.
     pub(crate) fn window(self: &Arc<Self>, rho: f64, half_width: f64) -> Result<Local> {
+        let (lo, hi) = self.interval;
+        self.check_inside(rho)?;
+        // Nearer to an end than this a value gets a window of its own.
+        let a = (rho - half_width).max(lo + NEAREST * (rho - lo));
+        let b = (rho + half_width).min(hi - NEAREST * (hi - rho));
+        self.between(a, b)
+    }
+
+    /// The function over [a, b], its values known to `tolerance` or to rounding.
+    pub(crate) fn over(self: &Arc<Self>, a: f64, b: f64, tolerance: f64) -> Result<Local> {
+        self.check_inside(a)?;
+        self.check_inside(b)?;
+        let mut local = self.between(a, b)?;
+        let (from, to) = (to_u(self.interval, a), to_u(self.interval, b));
+        let places: Vec<f64> = (0..=PLACES)
+            .map(|j| from + (to - from) * j as f64 / PLACES as f64)
+            .map(|u| from_u(self.interval, u))
+            .collect();
+        while !local.is_known(&places, [tolerance, f64::INFINITY, f64::INFINITY])? {
+            local.add(1)?;
+        }
+        Ok(local)
+    }
+
+    fn between(self: &Arc<Self>, a: f64, b: f64) -> Result<Local> {
         let newton = match &self.kind {
             Kind::Eigen(_) => None,
             Kind::Sparse { .. } => {
-                let (lo, hi) = self.interval;
-                if !(rho > lo && rho < hi) {
-                    return Err(Error::Singular {
-                        what: format!("I - rho W at rho = {rho}, outside ({lo}, {hi})"),
-                    });
-                }
-                // Nearer to an end than this a value gets a window of its own.
-                let a = (rho - half_width).max(lo + NEAREST * (rho - lo));
-                let b = (rho + half_width).min(hi - NEAREST * (hi - rho));
-                Some(Newton::over(to_u(self.interval, a), to_u(self.interval, b)))
+                let ends = (to_u(self.interval, a), to_u(self.interval, b));
+                Some(Newton::over(ends.0, ends.1))
             }
         };
         let mut local = Local {
@@ -257,6 +276,16 @@ impl Jacobian {
         };
         local.add(FIRST_NODES)?;
         Ok(local)
+    }
+
+    fn check_inside(&self, rho: f64) -> Result<()> {
+        let (lo, hi) = self.interval;
+        if rho > lo && rho < hi {
+            return Ok(());
+        }
+        Err(Error::Singular {
+            what: format!("I - rho W at rho = {rho}, outside ({lo}, {hi})"),
+        })
     }
 }
 
