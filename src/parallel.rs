@@ -36,6 +36,28 @@ pub(crate) fn map_with_memory<M: Send, T: Send>(
     (0..count).map(|i| f(&mut memory, i)).collect()
 }
 
+/// f(0, first `size` elements), f(1, the next ones), …, in that order; results must depend on `size`, not on the threads.
+#[cfg(feature = "rayon")]
+pub(crate) fn map_chunks<E: Send, T: Send>(
+    elements: &mut [E],
+    size: usize,
+    f: impl Fn(usize, &mut [E]) -> T + Sync + Send,
+) -> Vec<T> {
+    let chunks = elements.par_chunks_mut(size).enumerate();
+    chunks.map(|(k, chunk)| f(k, chunk)).collect()
+}
+
+/// f(0, first `size` elements), f(1, the next ones), …, in that order; results must depend on `size`, not on the threads.
+#[cfg(not(feature = "rayon"))]
+pub(crate) fn map_chunks<E: Send, T: Send>(
+    elements: &mut [E],
+    size: usize,
+    f: impl Fn(usize, &mut [E]) -> T + Sync + Send,
+) -> Vec<T> {
+    let chunks = elements.chunks_mut(size).enumerate();
+    chunks.map(|(k, chunk)| f(k, chunk)).collect()
+}
+
 /// f and g, side by side where the feature `rayon` is on.
 pub(crate) fn join<A: Send, B: Send>(
     f: impl FnOnce() -> A + Send,

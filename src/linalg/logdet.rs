@@ -27,9 +27,10 @@ const MOST_NODES: usize = 60;
 /// Factors of at most this many entries are computed side by side.
 const ENTRIES_TOGETHER: usize = 40_000_000;
 /// The stochastic start.
-const START_PROBES: usize = 8;
-const START_DEGREE: usize = 60;
-const START_SEED: u64 = 0x5EED;
+const PROBES: usize = 8;
+const DEGREE: usize = 60;
+const POWERS: usize = 40;
+const SEED: u64 = 0x5EED;
 /// Places at which an interpolant over a whole range is checked.
 const PLACES: usize = 32;
 /// Tolerance of tr G / n.
@@ -202,16 +203,11 @@ impl Jacobian {
     pub(crate) fn start(&self, w: &Csr, symmetrizer: Option<&Array1<f64>>) {
         if let Kind::Sparse { start, .. } = &self.kind {
             start.get_or_init(|| {
-                let (probes, degree) = (START_PROBES, START_DEGREE);
                 let (low, high) = (1.0 / self.interval.0, 1.0 / self.interval.1);
-                Arc::new(Moments::of(
-                    w,
-                    symmetrizer,
-                    (low, high),
-                    probes,
-                    degree,
-                    START_SEED,
-                ))
+                Arc::new(match symmetrizer {
+                    Some(d) => Moments::within(w, d, (low, high), PROBES, DEGREE, SEED),
+                    None => Moments::of_powers(w, 1.0 / high, PROBES, POWERS, SEED),
+                })
             });
         }
     }
