@@ -77,7 +77,7 @@ impl Weights {
         let fresh = if self.n() <= DENSE_LIMIT {
             real_extremes(self.spectrum()?)
         } else if let Some(d) = self.symmetrizer() {
-            lanczos::extreme_eigenvalues(self.csr(), d)
+            lanczos::extreme_eigenvalues(self.csr(), d, lanczos::FINE)
         } else {
             return Err(Error::TooLarge {
                 what: "the computation of extreme eigenvalues of weights that are not similar to symmetric ones",
@@ -93,7 +93,7 @@ impl Weights {
     /// (of an asymmetric W those of at least a tenth of the spectral radius, else one over that radius); for an
     /// asymmetric W of more than 1,000 units the smaller one that follows from its norms.
     ///
-    /// Above 1,000 units the ends are as accurate as [`extreme_eigenvalues`](Self::extreme_eigenvalues).
+    /// Above 1,000 units the end on the other side of the largest eigenvalue is good to about 5e-4 on maps of a million units.
     ///
     /// # Errors
     ///
@@ -102,10 +102,8 @@ impl Weights {
         if self.n() <= DENSE_LIMIT {
             return Ok(self.jacobian()?.interval);
         }
-        let extremes = match self.symmetrizer() {
-            Some(_) => Some(self.extreme_eigenvalues()?),
-            None => None,
-        };
+        let extremes = (self.symmetrizer())
+            .map(|d| lanczos::extreme_eigenvalues(self.csr(), d, lanczos::INTERVAL));
         Ok(interval(self.csr(), extremes))
     }
 
@@ -293,7 +291,9 @@ mod tests {
         let exact = cosine(30.0) + cosine(40.0);
         assert_relative_eq!(high, exact, max_relative = 1e-9);
         assert_relative_eq!(low, -exact, max_relative = 1e-9);
-        assert_eq!(w.admissible_interval().unwrap(), (1.0 / low, 1.0 / high));
+        let (from, to) = w.admissible_interval().unwrap();
+        assert_relative_eq!(from, 1.0 / low, max_relative = 1e-6);
+        assert_relative_eq!(to, 1.0 / high, max_relative = 1e-6);
         assert!(
             w.0.derived.jacobian.get().is_none(),
             "no factor is needed for an interval"
