@@ -196,14 +196,17 @@ mod tests {
     fn a_path_has_the_extremes_of_its_closed_form() {
         // Eigenvalues of the path of n vertices: 2 cos(pi j / (n + 1)).
         for (n, tolerance) in [(1, 1e-15), (2, 1e-15), (3, 1e-15), (40, 1e-14), (200, 1e-9)] {
-            let (low, high) = extreme_eigenvalues(&path(n), &Array1::ones(n));
+            let (low, high) = extreme_eigenvalues(&path(n), &Array1::ones(n), FINE);
             let exact = 2.0 * (std::f64::consts::PI / (n as f64 + 1.0)).cos();
             assert!(
                 (high - exact).abs() <= 2.0 * tolerance && (low + exact).abs() <= 2.0 * tolerance,
                 "{n}: {low} {high} {exact}"
             );
         }
-        assert_eq!(extreme_eigenvalues(&path(0), &Array1::ones(0)), (0.0, 0.0));
+        assert_eq!(
+            extreme_eigenvalues(&path(0), &Array1::ones(0), FINE),
+            (0.0, 0.0)
+        );
     }
 
     #[test]
@@ -217,7 +220,7 @@ mod tests {
         };
         let mut rows: Vec<_> = (0..n).map(ring).collect();
         rows.push(Vec::new());
-        let (low, high) = extreme_eigenvalues(&Csr::from_rows(&rows), &Array1::ones(n + 1));
+        let (low, high) = extreme_eigenvalues(&Csr::from_rows(&rows), &Array1::ones(n + 1), FINE);
         assert!((high - 1.4).abs() < 1e-15 && high >= 1.4 - 1e-15);
         // never beyond the true one, and good to 1e-4 of it after 300 steps
         assert!((-1.4 - 1e-12..-1.4 * (1.0 - 1e-4)).contains(&low), "{low}");

@@ -11,7 +11,6 @@ pub(crate) struct Newton {
     quarter: f64,
     /// Points on the scale of [-2, 2].
     points: Vec<f64>,
-    values: Vec<f64>,
     coefficients: Vec<f64>,
 }
 
@@ -24,7 +23,6 @@ impl Newton {
             centre: 0.5 * (a + b),
             quarter: 0.25 * (b - a),
             points: Vec::new(),
-            values: Vec::new(),
             coefficients: Vec::new(),
         }
     }
@@ -45,11 +43,6 @@ impl Newton {
     /// The points, in the order in which they were given.
     pub(crate) fn points(&self) -> impl Iterator<Item = f64> + '_ {
         self.points.iter().map(|t| self.centre + self.quarter * t)
-    }
-
-    /// The points and values, in the order in which they were given.
-    pub(crate) fn nodes(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
-        self.points().zip(self.values.iter().copied())
     }
 
     /// The `count` points to add next: each where the product of the distances to all before is largest.
@@ -83,7 +76,6 @@ impl Newton {
         }
         self.coefficients.push((value - sum) / product);
         self.points.push(t);
-        self.values.push(value);
     }
 
     /// Value, first and second derivative at x.

@@ -1,4 +1,4 @@
-//! One-dimensional maximisation: a scan that cannot miss a second mode, then Brent, then the root of the derivative.
+//! One-dimensional maximisation: a scan that cannot miss a second mode, then Brent.
 
 use crate::error::{Error, Result};
 
@@ -159,51 +159,17 @@ fn brent(
     })
 }
 
-/// Moves a maximum found by comparing values (good to the root of machine precision) onto the root of the derivative, by the
-/// secant method; it stays where it is if that leads further than `reach` away.
-pub(crate) fn polish(
-    start: f64,
-    reach: f64,
-    mut derivative: impl FnMut(f64) -> Result<f64>,
-) -> Result<f64> {
-    let (mut x0, mut x1) = (start - 0.1 * reach, start);
-    let (mut d0, mut d1) = (derivative(x0)?, derivative(x1)?);
-    for _ in 0..8 {
-        if (d1 - d0).abs() <= f64::MIN_POSITIVE {
-            break;
-        }
-        let next = x1 - d1 * (x1 - x0) / (d1 - d0);
-        if !next.is_finite() || (next - start).abs() > reach {
-            return Ok(start);
-        }
-        let moved = (next - x1).abs();
-        (x0, d0) = (x1, d1);
-        x1 = next;
-        if moved <= 1e-14 * (1.0 + x1.abs()) {
-            break;
-        }
-        d1 = derivative(x1)?;
-    }
-    Ok(x1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_higher_of_two_modes_is_found_and_polished() {
+    fn the_higher_of_two_modes_is_found() {
         // Maxima near -0.7 and 0.6; the second is higher.
         let f =
             |x: f64| (-50.0 * (x + 0.7).powi(2)).exp() + 1.2 * (-80.0 * (x - 0.6).powi(2)).exp();
         let found = maximize(-1.0, 1.0, &scan(-1.0, 1.0, 8), |x| Ok(f(x))).unwrap();
         assert!((found.at - 0.6).abs() < 1e-6, "{found:?}");
-        let slope = |x: f64| {
-            -100.0 * (x + 0.7) * (-50.0 * (x + 0.7).powi(2)).exp()
-                - 192.0 * (x - 0.6) * (-80.0 * (x - 0.6).powi(2)).exp()
-        };
-        let at = polish(found.at, 1e-4, |x| Ok(slope(x))).unwrap();
-        assert!(slope(at).abs() < 1e-10);
     }
 
     #[test]

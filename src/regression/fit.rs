@@ -7,6 +7,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use super::Regression;
 use super::design::Design;
 use super::likelihood::Information;
+use super::likelihood::sandwich::sandwich;
 use super::notes;
 use super::terms::{Model, Regressor};
 use super::vcov::{Covariance, Vcov, heteroskedastic};
@@ -34,6 +35,8 @@ pub struct Fit {
     sigma2: f64,
     vcov_kind: Vcov,
     vcov: Covariance,
+    /// The covariance as estimated.
+    classical: Array2<f64>,
     log_likelihood: f64,
     parameters: usize,
     residuals: Array1<f64>,
@@ -159,6 +162,7 @@ impl Fit {
             information: parts.information,
             sigma2: parts.sigma2,
             vcov_kind: Vcov::Classical,
+            classical: parts.vcov.clone(),
             vcov: Covariance::new(names, parts.vcov),
             log_likelihood: parts.log_likelihood,
             parameters: parts.parameters,
@@ -179,10 +183,18 @@ impl Fit {
         let k = design.k();
         let matrix = match (kind, self.is_spatial_process()) {
             (same, _) if same == self.vcov_kind => return Ok(self),
+            (Vcov::Qml, true) => sandwich(&self)?,
+            (Vcov::Qml, false) => {
+                return Err(Error::Unsupported {
+                    what: format!("{kind} for a {}", self.model.abbreviation()),
+                    why: "it is for maximum likelihood with rho or lambda; least squares needs no normal errors".to_owned(),
+                });
+            }
+            (Vcov::Classical, true) => self.classical.clone(),
             (_, true) => {
                 return Err(Error::Unsupported {
                     what: format!("{kind} for a {} by maximum likelihood", self.model.abbreviation()),
-                    why: "under heteroskedasticity its estimates are themselves inconsistent, so that no covariance mends them; heteroskedasticity-consistent covariances are for OLS and SLX".to_owned(),
+                    why: "under heteroskedasticity its estimates are themselves inconsistent, so that no covariance mends them; heteroskedasticity-consistent covariances are for OLS and SLX, `Vcov::Qml` is for errors that are not normal".to_owned(),
                 });
             }
             (Vcov::Classical, false) => inverse_cross_product(self.sample.r.view()) * self.sigma2,

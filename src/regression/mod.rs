@@ -13,7 +13,7 @@ mod vcov;
 
 pub use checks::lm::LmTests;
 pub use fit::{Fit, Optimization, RSquared, SpatialParameter};
-pub use likelihood::Information;
+pub use likelihood::{Information, LikelihoodProfile};
 pub use terms::Model;
 pub use vcov::{Covariance, Vcov};
 

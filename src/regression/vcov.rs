@@ -20,6 +20,8 @@ use crate::linalg::least_squares::leverage;
 /// | `Hc2` | e_i² / (1 - h_i) | OLS, SLX |
 /// | `Hc3` | e_i² / (1 - h_i)² (MacKinnon and White 1985), the one to report in small samples | OLS, SLX |
 ///
+/// | `Qml` | not of this form: I^-1 J I^-1 with the information I and the variance J of the score at the third and fourth moments of the residuals, right for errors that are independent and alike but not normal (Lee 2004) | maximum likelihood, up to 1,000 units |
+///
 /// HC on a maximum likelihood fit has no theory (under heteroskedasticity the estimates themselves are inconsistent) and is refused as
 /// [`Error::Unsupported`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,6 +39,8 @@ pub enum Vcov {
     Hc2,
     /// With the squared leverage.
     Hc3,
+    /// The sandwich of quasi-maximum likelihood.
+    Qml,
 }
 
 impl fmt::Display for Vcov {
@@ -47,6 +51,7 @@ impl fmt::Display for Vcov {
             Self::Hc1 => "HC1",
             Self::Hc2 => "HC2",
             Self::Hc3 => "HC3",
+            Self::Qml => "QML sandwich",
         })
     }
 }
@@ -124,7 +129,7 @@ pub(crate) fn heteroskedastic(
     for (i, row) in x.rows().into_iter().enumerate() {
         let e2 = residuals[i] * residuals[i];
         let omega = match kind {
-            Vcov::Classical | Vcov::Hc0 => e2,
+            Vcov::Classical | Vcov::Qml | Vcov::Hc0 => e2,
             Vcov::Hc1 => e2 * n as f64 / (n - k) as f64,
             Vcov::Hc2 => e2 / (1.0 - h[i]),
             Vcov::Hc3 => e2 / (1.0 - h[i]).powi(2),

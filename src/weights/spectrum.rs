@@ -277,7 +277,7 @@ mod tests {
             );
             // what is found above 1,000 units agrees
             let d = styled.symmetrizer().unwrap();
-            let (l, h) = lanczos::extreme_eigenvalues(styled.csr(), d);
+            let (l, h) = lanczos::extreme_eigenvalues(styled.csr(), d, lanczos::FINE);
             assert_relative_eq!(l, low, max_relative = 1e-9);
             assert_relative_eq!(h, high, max_relative = 1e-9);
         }

@@ -3,7 +3,6 @@
 use ndarray::{Array1, Array2, Axis};
 
 use super::super::design::Design;
-use super::compressed::Point;
 use super::information::Blocks;
 use super::search::Values;
 use crate::error::Result;
@@ -18,6 +17,17 @@ pub(crate) fn dense_g(w: &Weights, theta: f64) -> Result<Array2<f64>> {
     Ok(w.csr().product_columns(inverse.view()))
 }
 
+/// The expected information, and what of it the sandwich of quasi-maximum likelihood needs.
+pub(crate) struct Expected {
+    pub(crate) blocks: Blocks,
+    /// D^(1/2) B X.
+    pub(crate) bx: Array2<f64>,
+    /// D^(1/2) B G X b, where there is a lag.
+    pub(crate) bgxb: Option<Array1<f64>>,
+    /// Diagonal of H, where there is a lag, and of F, where there is a spatial error.
+    pub(crate) diagonals: Vec<Array1<f64>>,
+}
+
 /// Minus the expected Hessian of the normal likelihood at the estimate.
 ///
 /// With G = W A^-1, H = B G B^-1 and F = M B^-1 (Anselin 1988, chapter 6): (b, rho) (B X)'B G X b / s², (rho, rho) tr G² + tr H'H + |B G X b|² / s²,
@@ -25,13 +35,13 @@ pub(crate) fn dense_g(w: &Weights, theta: f64) -> Result<Array2<f64>> {
 /// D^(1/2) from the left.
 pub(crate) fn expected(
     design: &Design,
-    point: &Point,
+    coefficients: &Array1<f64>,
+    sigma2: f64,
     f: &[Values],
     lag: Option<(&Weights, f64)>,
     error: Option<(&Weights, f64)>,
-) -> Result<Blocks> {
+) -> Result<Expected> {
     let n = design.n() as f64;
-    let sigma2 = point.sse / n;
     let root = design.root_weights();
     // D^(1/2) m D^(-1/2)
     let weighted = |mut m: Array2<f64>| {
@@ -53,6 +63,9 @@ pub(crate) fn expected(
         v
     };
     let p = f.len();
+    let bx = filter(design.x.clone());
+    let mut diagonals = Vec::new();
+    let mut of_lag = None;
     let mut b_theta = Array2::zeros((design.k(), p));
     let mut theta = Array2::zeros((p, p));
     let big_f = match error {
@@ -61,7 +74,7 @@ pub(crate) fn expected(
     };
     if let Some((w, rho)) = lag {
         let g = dense_g(w, rho)?;
-        let gxb = g.dot(&design.x.dot(&point.coefficients));
+        let gxb = g.dot(&design.x.dot(coefficients));
         let bgxb = filter(gxb.insert_axis(Axis(1))).remove_axis(Axis(1));
         b_theta
             .column_mut(0)
@@ -81,17 +94,25 @@ pub(crate) fn expected(
             theta[[0, 1]] = both;
             theta[[1, 0]] = both;
         }
+        diagonals.push(h.diag().to_owned());
+        of_lag = Some(bgxb);
     }
     if let Some(big_f) = &big_f {
         theta[[p - 1, p - 1]] = -f[p - 1].2 + squares(big_f);
+        diagonals.push(big_f.diag().to_owned());
     }
-    Ok(Blocks {
-        r: point.r.clone(),
-        b_theta,
-        theta,
-        theta_sigma2: f.iter().map(|f| -f.1 / sigma2).collect::<Array1<f64>>(),
-        sigma2_sigma2: n / (2.0 * sigma2 * sigma2),
-        sigma2,
+    Ok(Expected {
+        blocks: Blocks {
+            r: dense::triangular_factor(bx.view())?,
+            b_theta,
+            theta,
+            theta_sigma2: f.iter().map(|f| -f.1 / sigma2).collect::<Array1<f64>>(),
+            sigma2_sigma2: n / (2.0 * sigma2 * sigma2),
+            sigma2,
+        },
+        bx,
+        bgxb: of_lag,
+        diagonals,
     })
 }
 

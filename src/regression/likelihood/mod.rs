@@ -1,9 +1,13 @@
 //! Exact maximum likelihood of y = rho W y + X b + W X theta + u, u = lambda M u + e, with rho, lambda, or both.
 
 mod compressed;
+mod curve;
 mod expected;
 mod information;
+pub(crate) mod sandwich;
 mod search;
+
+pub use curve::LikelihoodProfile;
 
 use std::fmt;
 use std::sync::Arc;
@@ -69,7 +73,8 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit
     let blocks = match information {
         Information::Observed => search::observed(&peak.point, &peak.f, n as f64),
         Information::Expected => {
-            expected::expected(&design, &peak.point, &peak.f, with_lag, with_error)?
+            let (b, sigma2) = (&peak.point.coefficients, peak.point.sse / n as f64);
+            expected::expected(&design, b, sigma2, &peak.f, with_lag, with_error)?.blocks
         }
     };
     let vcov = blocks.covariance()?;
