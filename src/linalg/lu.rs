@@ -1,8 +1,9 @@
 //! Sparse LU of a general matrix: left-looking, column by column, with threshold pivoting that prefers the diagonal.
 //!
+//! It serves where [`super::fronts`], which exchanges no rows, is not stable.
+//!
 //! For each column the sparse triangular solve visits only the columns of L that it reaches (Gilbert and Peierls 1988), so
-//! that the cost is proportional to the multiplications. A row-stochastic W with |rho| < 1 makes I - rho W diagonally
-//! dominant by rows, and then no row is ever exchanged.
+//! that the cost is proportional to the multiplications.
 
 use crate::error::{Error, Result};
 
@@ -24,7 +25,7 @@ pub(crate) struct Lu {
 }
 
 /// A diagonal entry is taken as pivot where it is at least this share of the largest candidate.
-const DIAGONAL_PREFERENCE: f64 = 0.1;
+pub(crate) const DIAGONAL_PREFERENCE: f64 = 0.1;
 const NONE: u32 = u32::MAX;
 
 impl Lu {
@@ -117,6 +118,23 @@ impl Lu {
     /// ln|det|.
     pub(crate) fn ln_abs_det(&self) -> f64 {
         self.diagonal.iter().map(|d| d.abs().ln()).sum()
+    }
+
+    /// Whether the determinant is negative.
+    pub(crate) fn is_negative(&self) -> bool {
+        let mut negative = self.diagonal.iter().filter(|d| **d < 0.0).count() % 2 == 1;
+        // a cycle of even length is an odd permutation
+        let mut seen = vec![false; self.pivot_row.len()];
+        for start in 0..seen.len() {
+            let (mut at, mut length) = (start, 0);
+            while !seen[at] {
+                seen[at] = true;
+                at = self.pivot_row[at] as usize;
+                length += 1;
+            }
+            negative ^= length > 0 && length % 2 == 0;
+        }
+        negative
     }
 
     /// Solves A x = b in place.
@@ -245,6 +263,9 @@ mod tests {
             let omega = dense::eigenvalues(a.view()).unwrap();
             let ln_det: f64 = omega.iter().map(|(re, im)| re.hypot(*im).ln()).sum();
             assert!((lu.ln_abs_det() - ln_det).abs() < 1e-9, "{n}");
+            // complex ones come in pairs
+            let real = omega.iter().filter(|(re, im)| *im == 0.0 && *re < 0.0);
+            assert_eq!(lu.is_negative(), real.count() % 2 == 1, "{n}");
             let x: Array1<f64> = (0..n).map(|i| i as f64 - 1.5).collect();
             let (mut b, mut c) = (a.dot(&x).to_vec(), a.t().dot(&x).to_vec());
             lu.solve(&mut b);

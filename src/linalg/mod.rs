@@ -4,6 +4,7 @@
 pub(crate) mod chebyshev;
 pub(crate) mod dense;
 pub(crate) mod factor;
+pub(crate) mod fronts;
 pub(crate) mod lanczos;
 pub(crate) mod least_squares;
 pub(crate) mod logdet;
