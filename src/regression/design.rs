@@ -1,11 +1,11 @@
 //! From the terms and a table to y, X and the names of its columns.
 
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array1, Array2, ArrayView1, Axis, CowArray, Ix2};
 
 use super::Regression;
 use super::terms::{Lagged, Regressor};
 use crate::data::{Table, Units};
-use crate::error::{Error, Result};
+use crate::error::{Cell, Error, Result};
 use crate::linalg::dense;
 use crate::linalg::triangular::dependent_columns;
 use crate::weights::Weights;
@@ -25,6 +25,8 @@ pub(crate) struct Design {
     pub(crate) regressors: Vec<Regressor>,
     pub(crate) intercept: bool,
     pub(crate) lagged_constant: bool,
+    /// The column of the weights of the observations.
+    pub(crate) weighted_by: Option<String>,
     root_weights: Option<Array1<f64>>,
 }
 
@@ -40,6 +42,27 @@ impl Design {
     /// Square roots of the weights of the observations, where there are any.
     pub(crate) fn root_weights(&self) -> Option<ArrayView1<'_, f64>> {
         self.root_weights.as_ref().map(|r| r.view())
+    }
+
+    /// X, its rows multiplied by the roots of the weights.
+    pub(crate) fn weighted_x(&self) -> CowArray<'_, f64, Ix2> {
+        match &self.root_weights {
+            Some(root) => (&self.x * &root.view().insert_axis(Axis(1))).into(),
+            None => self.x.view().into(),
+        }
+    }
+
+    /// A column, multiplied by the roots of the weights.
+    pub(crate) fn weighted(&self, v: ArrayView1<'_, f64>) -> Array1<f64> {
+        match &self.root_weights {
+            Some(root) => &v * root,
+            None => v.to_owned(),
+        }
+    }
+
+    /// ½ sum ln w, which the weights of the observations add to the log-likelihood.
+    pub(crate) fn half_ln_weights(&self) -> f64 {
+        (self.root_weights.as_ref()).map_or(0.0, |root| root.iter().map(|r| r.ln()).sum())
     }
 
     pub(crate) fn new(spec: &Regression, table: &Table) -> Result<Self> {
@@ -111,6 +134,10 @@ impl Design {
         for (mut to, from) in x.columns_mut().into_iter().zip(&values) {
             to.assign(from);
         }
+        let root_weights = match &spec.weighted_by {
+            Some(column) => Some(roots(table, column)?),
+            None => None,
+        };
         let design = Self {
             units,
             response: spec.response.clone(),
@@ -120,7 +147,8 @@ impl Design {
             regressors,
             intercept: spec.intercept,
             lagged_constant,
-            root_weights: None,
+            weighted_by: spec.weighted_by.clone(),
+            root_weights,
         };
         design.check_rank(spec.lag.is_some() || spec.error.is_some())?;
         Ok(design)
@@ -143,7 +171,8 @@ impl Design {
                 why: "there is nothing to estimate; add a regressor".to_owned(),
             });
         }
-        let dependent = dependent_columns(dense::triangular_factor(self.x.view())?.view());
+        let dependent =
+            dependent_columns(dense::triangular_factor(self.weighted_x().view())?.view());
         if dependent.is_empty() {
             return Ok(());
         }
@@ -168,6 +197,18 @@ impl Design {
             }
         }
         z
+    }
+}
+
+/// The roots of the weights of the observations.
+fn roots(table: &Table, column: &str) -> Result<Array1<f64>> {
+    let w = table.values(column)?;
+    match w.iter().position(|w| *w <= 0.0) {
+        Some(i) => Err(Error::NonPositive {
+            cell: Cell::new(table.units().name(i), None, column),
+            value: w[i],
+        }),
+        None => Ok(w.mapv(f64::sqrt)),
     }
 }
 

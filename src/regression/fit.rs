@@ -49,7 +49,7 @@ pub struct Fit {
 #[derive(Debug)]
 pub(crate) struct Sample {
     pub(crate) design: Design,
-    /// Triangular factor of X.
+    /// Triangular factor of X, its rows multiplied by the roots of the weights of the observations.
     pub(crate) r: Array2<f64>,
     /// Weights of the W X term.
     pub(crate) durbin: Option<Weights>,
@@ -130,7 +130,8 @@ pub struct RSquared {
 
 impl Fit {
     pub(crate) fn assemble(spec: &Regression, design: Design, parts: Parts) -> Result<Self> {
-        let r = dense::triangular_factor(design.x.view())?;
+        let x = design.weighted_x();
+        let r = dense::triangular_factor(x.view())?;
         let mut names = design.names.clone();
         names.extend(parts.processes.iter().map(|p| p.name.to_owned()));
         if !parts.processes.is_empty() {
@@ -139,10 +140,11 @@ impl Fit {
         let mut notes = parts.notes;
         notes.extend(notes::of(
             &design,
-            &leverage(design.x.view(), r.view()),
+            &leverage(x.view(), r.view()),
             spec,
             parts.parameters,
         ));
+        drop(x);
         if !parts.vcov.diag().iter().all(|v| *v > 0.0) {
             notes.push(Note::NotDefined {
                 what: "a standard error",
@@ -200,9 +202,9 @@ impl Fit {
             (Vcov::Classical, false) => inverse_cross_product(self.sample.r.view()) * self.sigma2,
             (kind, false) => heteroskedastic(
                 kind,
-                design.x.view(),
+                design.weighted_x().view(),
                 self.sample.r.view(),
-                &self.residuals,
+                &self.weighted_residuals(),
                 &inverse_cross_product(block(&self.sample.r, k).view()),
                 &design.units,
             )?,
@@ -273,7 +275,8 @@ impl Fit {
         self.spatial_estimate(LAMBDA)
     }
 
-    /// The residual variance: e'e / (n - k) for least squares, e'e / n for maximum likelihood.
+    /// The residual variance: e'e / (n - k) for least squares, e'e / n for maximum likelihood; with weights of the observations e'De, D = diag(w),
+    /// in the place of e'e.
     #[must_use]
     pub fn sigma2(&self) -> f64 {
         self.sigma2
@@ -328,34 +331,54 @@ impl Fit {
         self.residuals.view()
     }
 
+    /// The residuals multiplied by the roots of the weights of the observations; the [`residuals`](Self::residuals) themselves without weights.
+    #[must_use]
+    #[doc(alias = "weighted.residuals")]
+    pub fn weighted_residuals(&self) -> Array1<f64> {
+        self.sample.design.weighted(self.residuals.view())
+    }
+
+    /// The column of the weights of the observations, where there is one.
+    #[must_use]
+    pub fn weighted_by(&self) -> Option<&str> {
+        self.sample.design.weighted_by.as_deref()
+    }
+
     /// The fitted values y - e, which for the spatial models use the observed neighbours.
     #[must_use]
     pub fn fitted(&self) -> Array1<f64> {
         &self.sample.design.y - &self.residuals
     }
 
-    /// Leverages, the diagonal of X (X'X)^-1 X'.
+    /// Leverages, the diagonal of X (X'X)^-1 X', rows multiplied by the roots of the weights of the observations.
     #[must_use]
     #[doc(alias = "hatvalues")]
     pub fn leverage(&self) -> Array1<f64> {
-        leverage(self.sample.design.x.view(), self.sample.r.view())
+        leverage(self.sample.design.weighted_x().view(), self.sample.r.view())
     }
 
-    /// Measures of fit.
+    /// Measures of fit; sums, means and the correlation are weighted where the observations are.
     #[must_use]
     pub fn r_squared(&self) -> RSquared {
         let design = &self.sample.design;
         let (n, k) = (design.n() as f64, design.k() as f64);
-        let centred = |v: &Array1<f64>| v - v.sum() / n;
+        let centred = |v: &Array1<f64>| match design.root_weights() {
+            Some(root) => {
+                let w = root.mapv(|r| r * r);
+                (v - w.dot(v) / w.sum()) * root
+            }
+            None => v - v.sum() / n,
+        };
         let (y, fitted) = (centred(&design.y), centred(&self.fitted()));
+        let e = self.weighted_residuals();
         let flat = fitted.dot(&fitted) <= 1e-24 * y.dot(&y);
         let squared_correlation = if flat {
             0.0
         } else {
             y.dot(&fitted).powi(2) / (y.dot(&y) * fitted.dot(&fitted))
         };
-        let ordinary = (design.intercept && !self.is_spatial_process())
-            .then(|| 1.0 - self.residuals.dot(&self.residuals) / y.dot(&y));
+        let ordinary =
+            (design.intercept && !self.is_spatial_process()).then(|| 1.0 - e.dot(&e) / y.dot(&y));
         let adjusted = ordinary.map(|r2| 1.0 - (1.0 - r2) * (n - 1.0) / (n - k));
         RSquared {
             ordinary,

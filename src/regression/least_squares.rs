@@ -1,4 +1,4 @@
-//! Ordinary least squares: OLS and SLX.
+//! Ordinary and weighted least squares: OLS and SLX.
 
 use super::Regression;
 use super::design::Design;
@@ -11,17 +11,21 @@ use crate::linalg::least_squares::{Solution, solve};
 use crate::linalg::triangular::inverse_cross_product;
 
 pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit> {
+    let y = design.weighted(design.y.view());
     let Solution {
         coefficients,
-        residuals,
+        mut residuals,
         r,
-    } = solve(design.x.view(), &design.y)?;
+    } = solve(design.weighted_x().view(), &y)?;
     let sse = residuals.dot(&residuals);
-    check_not_exact(sse, &design.y)?;
+    check_not_exact(sse, &y)?;
+    if design.root_weights().is_some() {
+        residuals = &design.y - &design.x.dot(&coefficients);
+    }
     let (n, k) = (design.n(), design.k());
     let sigma2 = sse / (n - k) as f64;
     let vcov = inverse_cross_product(r.view()) * sigma2;
-    let log_likelihood = concentrated(n, sse);
+    let log_likelihood = concentrated(n, sse) + design.half_ln_weights();
     Fit::assemble(
         spec,
         design,

@@ -81,6 +81,7 @@ pub struct Regression {
     pub(crate) error: Option<Weights>,
     pub(crate) durbin: Option<Durbin>,
     pub(crate) information: Option<Information>,
+    pub(crate) weighted_by: Option<String>,
 }
 
 impl Regression {
@@ -94,6 +95,7 @@ impl Regression {
             error: None,
             durbin: None,
             information: None,
+            weighted_by: None,
         }
     }
 
@@ -148,6 +150,42 @@ impl Regression {
             w: w.clone(),
             lagged: Lagged::Only(columns),
         });
+        self
+    }
+
+    /// Weights the observations by the column named, w: e_i has the variance sigma² / w_i.
+    ///
+    /// As for an average over w_i people or firms. The weights are positive and finite; only their ratios matter to the coefficients, rho, lambda
+    /// and standard errors, and sigma² is in their unit. Least squares become weighted least squares; maximum likelihood has e'De, D = diag(w), in the
+    /// place of e'e and ½ sum ln w besides. R², leverages, heteroskedasticity-consistent covariances and the tests of residuals are those of the rows
+    /// multiplied by the root of w; [`Fit::residuals`] are not multiplied, [`Fit::weighted_residuals`] are.
+    ///
+    /// Of the model and not of W: the weights of observations have nothing to do with spatial weights.
+    ///
+    /// # Errors
+    ///
+    /// At the fit: [`Error::UnknownColumn`](crate::Error::UnknownColumn); [`Error::NonPositive`](crate::Error::NonPositive), which names the unit.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use spatialecon::{Regression, Table};
+    /// let table = Table::from_columns([
+    ///     ("y", array![1.0, 2.0, 6.0]),
+    ///     ("people", array![1.0, 1.0, 2.0]),
+    /// ])?;
+    /// let mean = Regression::of("y").weighted_by("people").fit(&table)?;
+    /// assert!((mean.coefficient("const")?.value - 15.0 / 4.0).abs() < 1e-12);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    ///
+    /// # References
+    ///
+    /// Aitken (1935), Proceedings of the Royal Society of Edinburgh 55.
+    #[doc(alias("aweights", "analytic weights", "WLS"))]
+    pub fn weighted_by(mut self, column: &str) -> Self {
+        self.weighted_by = Some(column.to_owned());
         self
     }
 

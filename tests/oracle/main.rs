@@ -177,7 +177,8 @@ pub struct Data {
 pub fn columbus() -> (Table, Weights) {
     let folder = main_folder().join("tests/data/columbus");
     let table = Table::csv(folder.join("columbus.csv"))
-        .columns(["CRIME", "INC", "HOVAL", "X", "Y"])
+        .columns(["CRIME", "INC", "HOVAL", "X", "Y", "DISCBD"])
+        .labels(["NSA"])
         .read()
         .unwrap();
     let links = Table::csv(folder.join("links_230.csv"))

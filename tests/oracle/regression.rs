@@ -20,6 +20,10 @@ fn specification(case: &Value, d: &Data, model: &str) -> Regression {
             Regression::of(case["response"].as_str().unwrap()).on(on)
         }
     };
+    let base = match case["weighted_by"].as_str() {
+        Some(column) => base.weighted_by(column),
+        None => base,
+    };
     let Some(w) = &d.weights else { return base };
     let base = match &case["durbin_of"] {
         Value::Array(names) => base.durbin_of(names.iter().map(|v| v.as_str().unwrap()), w),
@@ -118,6 +122,7 @@ fn quantity(case: &Value, d: &Data, fit: &Fit, quantity: &str) -> Numbers {
         "AIC" => scalar(fit.aic()),
         "BIC" => scalar(fit.bic()),
         "residuals" => vector(fit.residuals().iter().copied()),
+        "weighted residuals" => vector(fit.weighted_residuals()),
         "fitted" => vector(fit.fitted()),
         "leverage" => vector(fit.leverage()),
         "vcov" => {
@@ -171,6 +176,15 @@ fn quantity(case: &Value, d: &Data, fit: &Fit, quantity: &str) -> Numbers {
                     .map(move |(k, v)| (format!("{n},{k}"), v))
             });
             named(cells)
+        }
+        "LM statistics" => {
+            let t = fit.lm_tests(w()).unwrap();
+            named([
+                ("error", t.error.statistic),
+                ("lag", t.lag.statistic),
+                ("robust_error", t.robust_error.statistic),
+                ("robust_lag", t.robust_lag.statistic),
+            ])
         }
         "LM lag" => scalar(fit.lm_tests(w()).unwrap().lag.statistic),
         "LM error" => scalar(fit.lm_tests(w()).unwrap().error.statistic),

@@ -1,4 +1,4 @@
-//! Tests of a constant error variance in least squares.
+//! Tests of a constant error variance in least squares; of weighted least squares, of a variance sigma² / w by the weighted residuals.
 
 use ndarray::{Array1, Array2};
 
@@ -26,7 +26,8 @@ impl Fit {
     pub fn breusch_pagan(&self) -> Result<TestResult> {
         let z = self.variance_regressors("the Breusch-Pagan test")?;
         let (explained, _) = self.auxiliary(&z)?;
-        let s2 = self.residuals().dot(&self.residuals()) / self.n() as f64;
+        let e = self.weighted_residuals();
+        let s2 = e.dot(&e) / self.n() as f64;
         Ok(chi_squared(
             "Breusch-Pagan",
             0.5 * explained / (s2 * s2),
@@ -130,7 +131,7 @@ impl Fit {
 
     /// Explained and total sums of squares, about the mean, of e² on z.
     fn auxiliary(&self, z: &Array2<f64>) -> Result<(f64, f64)> {
-        let squares = self.residuals().mapv(|e| e * e);
+        let squares = self.weighted_residuals().mapv(|e| e * e);
         let mean = squares.sum() / self.n() as f64;
         let left = solve(z.view(), &squares)?.residuals;
         let total = squares.iter().map(|v| (v - mean).powi(2)).sum::<f64>();

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use ndarray::ArrayView1;
+
 use super::require_least_squares;
 use crate::error::{Error, Result};
 use crate::inference::{Distribution, TestResult};
@@ -19,6 +21,8 @@ use crate::weights::Weights;
 /// - robust error: (e'We / s² - T / NJ · e'Wy / s²)² / [T (1 - T / NJ)]
 /// - robust lag: (e'Wy / s² - e'We / s²)² / (NJ - T)
 /// - SARMA: lag + robust error = error + robust lag, chi-squared with two degrees of freedom; the others have one.
+///
+/// With [weights of the observations](crate::Regression::weighted_by), D = diag(w), rows are multiplied by D^(1/2), and W stands for D^(1/2) W D^(-1/2).
 ///
 /// # References
 ///
@@ -51,12 +55,24 @@ impl Fit {
         self.units()
             .check_same("the fit", w.units(), "the weights")?;
         w.check_ready()?;
-        let e = self.residuals();
+        // With weights D of the observations the rows are multiplied by D^(1/2), and W becomes D^(1/2) W D^(-1/2).
+        let design = &self.sample.design;
+        let e = self.weighted_residuals();
         let csr = w.csr();
         let s2 = e.dot(&e) / self.n() as f64;
-        let with_error = e.dot(&csr.product(e)) / s2;
-        let with_lag = e.dot(&csr.product(self.y().view())) / s2;
-        let (ww, wtw) = csr.traces_of_squares();
+        let lag = |v: ArrayView1<'_, f64>| design.weighted(csr.product(v).view());
+        let with_error = e.dot(&lag(self.residuals())) / s2;
+        let with_lag = e.dot(&lag(self.y().view())) / s2;
+        let (ww, mut wtw) = csr.traces_of_squares();
+        if let Some(root) = design.root_weights() {
+            wtw = (0..csr.n())
+                .map(|i| {
+                    csr.row(i)
+                        .map(|(j, v)| (root[i] * v / root[j]).powi(2))
+                        .sum::<f64>()
+                })
+                .sum();
+        }
         let t = ww + wtw;
         if !(t > 0.0) {
             return Err(Error::Unsupported {
@@ -64,8 +80,8 @@ impl Fit {
                 why: "every spatial lag is zero".to_owned(),
             });
         }
-        let wxb = csr.product(self.x().dot(self.b()).view());
-        let left = solve(self.x(), &wxb)?.residuals;
+        let wxb = lag(self.x().dot(self.b()).view());
+        let left = solve(design.weighted_x().view(), &wxb)?.residuals;
         if left.dot(&left) <= 1e-20 * wxb.dot(&wxb) {
             return Err(Error::Unsupported {
                 what: "the robust Lagrange multiplier tests of this fit".to_owned(),

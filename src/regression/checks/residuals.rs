@@ -10,7 +10,8 @@ use crate::regression::Fit;
 use crate::weights::Weights;
 
 impl Fit {
-    /// Moran's I of the residuals of an OLS or SLX fit, with its exact moments under normal errors.
+    /// Moran's I of the residuals of an OLS or SLX fit, with its exact moments under normal errors; of a weighted fit, of
+    /// the [`weighted_residuals`](Self::weighted_residuals).
     ///
     /// # Errors
     ///
@@ -23,10 +24,13 @@ impl Fit {
             .check_same("the fit", w.units(), "the weights")?;
         w.check_ready()?;
         let inverse = inverse_cross_product(self.sample.r.view());
-        residual_moran(self.residuals(), self.x(), inverse.view(), w.csr())
+        let x = self.sample.design.weighted_x();
+        let e = self.weighted_residuals();
+        residual_moran(e.view(), x.view(), inverse.view(), w.csr())
     }
 
-    /// Jarque-Bera test: n / 6 · (S² + (K - 3)² / 4) with the skewness S and kurtosis K of the residuals, chi-squared(2).
+    /// Jarque-Bera test: n / 6 · (S² + (K - 3)² / 4) with the skewness S and kurtosis K of the residuals (of a weighted
+    /// fit, the weighted ones), chi-squared(2).
     ///
     /// # Errors
     ///
@@ -37,7 +41,7 @@ impl Fit {
     /// Jarque and Bera (1980), Economics Letters 6.
     pub fn jarque_bera(&self) -> Result<TestResult> {
         require_least_squares(self, "the Jarque-Bera test")?;
-        let e = self.residuals();
+        let e = self.weighted_residuals();
         let n = self.n() as f64;
         let mean = e.sum() / n;
         let moment = |p: i32| e.iter().map(|v| (v - mean).powi(p)).sum::<f64>() / n;
@@ -52,7 +56,7 @@ impl Fit {
         ))
     }
 
-    /// Condition number of X, its columns scaled to unit length: the ratio of the largest to the smallest singular value. Above 30
+    /// Condition number of X (rows multiplied by the roots of the weights of the observations), its columns scaled to unit length: the ratio of the largest to the smallest singular value. Above 30
     /// the coefficients are hard to tell apart.
     ///
     /// # Errors

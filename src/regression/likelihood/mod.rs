@@ -55,7 +55,8 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit
     let information = choose(spec.information, n)?;
     let (lag, error) = (spec.lag.as_ref(), spec.error.as_ref());
     let compressed = Compressed::new(&design, lag, error)?;
-    check_not_exact(compressed.sse(0.0, 0.0)?, &design.y)?;
+    let y = design.weighted(design.y.view());
+    check_not_exact(compressed.sse(0.0, 0.0)?, &y)?;
     let terms: Vec<(&'static str, &Weights)> = (lag.map(|w| (RHO, w)).into_iter())
         .chain(error.map(|w| (LAMBDA, w)))
         .collect();
@@ -67,7 +68,7 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit
         has_lag: lag.is_some(),
     };
     let peak = profile.maximize()?;
-    check_not_exact(peak.point.sse, &design.y)?;
+    check_not_exact(peak.point.sse, &y)?;
     let with_lag = lag.zip(peak.theta.first().copied());
     let with_error = error.zip(peak.theta.last().copied());
     let blocks = match information {
@@ -88,6 +89,7 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit
     };
     let (optimization, notes) = story(&terms, &profile, &peak);
     let f: f64 = peak.f.iter().map(|f| f.0).sum();
+    let log_likelihood = f + concentrated(n, peak.point.sse) + design.half_ln_weights();
     let processes = (terms.iter().zip(&peak.theta).zip(peak.locals))
         .map(|(((name, w), value), local)| Process {
             name,
@@ -107,7 +109,7 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit
             information: Some(information),
             sigma2: peak.point.sse / n as f64,
             vcov,
-            log_likelihood: f + concentrated(n, peak.point.sse),
+            log_likelihood,
             residuals,
             distribution: Distribution::Normal,
             optimization: Some(optimization),
