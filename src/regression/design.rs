@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView1, Axis, CowArray, Ix2};
 
 use super::Regression;
+use super::regimes::{Groups, RegimeTerms};
 use super::terms::{Lagged, Regressor};
 use crate::data::{Table, Units};
 use crate::error::{Cell, Error, Result};
@@ -25,6 +26,7 @@ pub(crate) struct Design {
     pub(crate) regressors: Vec<Regressor>,
     pub(crate) intercept: bool,
     pub(crate) lagged_constant: bool,
+    pub(crate) regimes: Option<RegimeTerms>,
     /// The column of the weights of the observations.
     pub(crate) weighted_by: Option<String>,
     root_weights: Option<Array1<f64>>,
@@ -76,55 +78,55 @@ impl Design {
             usable(w)?;
         }
         let y = table.values(&spec.response)?.to_owned();
-        let mut columns: Vec<(String, Array1<f64>)> = Vec::new();
-        if spec.intercept {
-            columns.push((CONSTANT.to_owned(), Array1::ones(y.len())));
-        }
-        let mut regressors: Vec<Regressor> = Vec::new();
-        for name in &spec.regressors {
-            if *name == spec.response || regressors.iter().any(|r| r.name == *name) {
-                return Err(Error::DuplicateColumn { name: name.clone() });
+        let terms = Term::all(spec, table)?;
+        let regimes = match &spec.regimes {
+            Some(regimes) => {
+                let mut known: Vec<String> = terms.iter().map(|t| t.of.clone()).collect();
+                known.dedup();
+                regimes.check_terms(&known)?;
+                Some(Groups::of(table, &regimes.label, "regimes")?)
             }
-            regressors.push(Regressor {
-                name: name.clone(),
-                own: Some(columns.len()),
-                lagged: None,
-            });
-            columns.push((name.clone(), table.values(name)?.to_owned()));
-        }
-        let mut lagged_constant = false;
-        if let Some(durbin) = &spec.durbin {
-            if spec.intercept && lag_of_constant_varies(&durbin.w) {
-                lagged_constant = true;
-                columns.push((format!("W {CONSTANT}"), durbin.w.csr().row_sums()));
-            }
-            let lagged = match &durbin.lagged {
-                Lagged::All => spec.regressors.clone(),
-                Lagged::Only(names) => names.clone(),
-            };
-            for name in lagged {
-                let at = columns.len();
-                columns.push((format!("W {name}"), durbin.w.lag(table.variable(&name)?)?));
-                match regressors.iter_mut().find(|r| r.name == name) {
-                    Some(Regressor {
-                        lagged: Some(_), ..
-                    }) => return Err(Error::DuplicateColumn { name }),
-                    Some(r) => r.lagged = Some(at),
-                    None => regressors.push(Regressor {
-                        name,
-                        own: None,
-                        lagged: Some(at),
-                    }),
-                }
-            }
-        }
-        let (names, values): (Vec<String>, Vec<Array1<f64>>) = columns.into_iter().unzip();
-        // Parameters are asked for by name: a column must not be called like another parameter.
-        let parameters: &[&str] = match (&spec.lag, &spec.error) {
-            (Some(_), _) => &["rho", "sigma2"],
-            (None, Some(_)) => &["lambda", "sigma2"],
-            (None, None) => &[],
+            None => None,
         };
+        let lagged_constant = terms.iter().any(|t| t.constant && t.lagged);
+        let (split, common): (Vec<Term>, Vec<Term>) =
+            (terms.into_iter()).partition(|t| spec.regimes.as_ref().is_some_and(|r| r.has(&t.of)));
+        let mut columns = Columns::default();
+        for mut term in common {
+            let values = std::mem::take(&mut term.values);
+            columns.push(&term, None, values);
+        }
+        let mut by_group: Vec<(String, Vec<usize>)> =
+            split.iter().map(|t| (t.name(), Vec::new())).collect();
+        if let Some(groups) = &regimes {
+            let mut counts = Vec::with_capacity(groups.len());
+            for g in 0..groups.len() {
+                let before = columns.names.len();
+                for (term, (_, at)) in split.iter().zip(&mut by_group) {
+                    // The lag of the constant is a multiple of the constant where the sums of the rows are the same within the group.
+                    let rows =
+                        (term.values.iter().zip(&groups.of)).filter(|(_, h)| **h as usize == g);
+                    if term.constant && term.lagged && !varies(rows.map(|(v, _)| *v)) {
+                        continue;
+                    }
+                    at.push(columns.names.len());
+                    let part = groups.part(term.values.view(), g);
+                    columns.push(term, Some((groups, g)), part);
+                }
+                counts.push(columns.names.len() - before);
+            }
+            groups.check_sizes(&counts)?;
+        }
+        let Columns {
+            names,
+            values,
+            regressors,
+        } = columns;
+        // Parameters are asked for by name: a column must not be called like another parameter.
+        let spatial = [(&spec.lag, "rho"), (&spec.error, "lambda")];
+        let parameters: Vec<&str> = (spatial.iter().filter(|(w, _)| w.is_some()).map(|(_, n)| *n))
+            .chain((spec.lag.is_some() || spec.error.is_some()).then_some("sigma2"))
+            .collect();
         for (i, name) in names.iter().enumerate() {
             if names[..i].contains(name) || parameters.contains(&name.as_str()) {
                 return Err(Error::DuplicateColumn { name: name.clone() });
@@ -147,6 +149,10 @@ impl Design {
             regressors,
             intercept: spec.intercept,
             lagged_constant,
+            regimes: regimes.map(|groups| RegimeTerms {
+                groups,
+                terms: by_group,
+            }),
             weighted_by: spec.weighted_by.clone(),
             root_weights,
         };
@@ -224,11 +230,108 @@ fn usable(w: &Weights) -> Result<()> {
     Ok(())
 }
 
-/// Whether W 1 is not a multiple of 1, so that it is a regressor of its own.
-fn lag_of_constant_varies(w: &Weights) -> bool {
-    let sums = w.csr().row_sums();
-    let (low, high) = sums
-        .iter()
-        .fold((f64::INFINITY, 0.0_f64), |(l, h), s| (l.min(*s), h.max(*s)));
+/// One term of the equation before it is split by regimes.
+struct Term {
+    /// The regressor, or the constant.
+    of: String,
+    constant: bool,
+    lagged: bool,
+    values: Array1<f64>,
+}
+
+impl Term {
+    fn name(&self) -> String {
+        if self.lagged {
+            format!("W {}", self.of)
+        } else {
+            self.of.clone()
+        }
+    }
+
+    /// The constant, the regressors, their lags.
+    fn all(spec: &Regression, table: &Table) -> Result<Vec<Self>> {
+        let n = table.len();
+        let mut terms: Vec<Self> = Vec::new();
+        let mut push = |of: &str, constant: bool, lagged: bool, values: Array1<f64>| {
+            if terms.iter().any(|t| t.of == of && t.lagged == lagged) {
+                return Err(Error::DuplicateColumn {
+                    name: of.to_owned(),
+                });
+            }
+            terms.push(Self {
+                of: of.to_owned(),
+                constant,
+                lagged,
+                values,
+            });
+            Ok(())
+        };
+        if spec.intercept {
+            push(CONSTANT, true, false, Array1::ones(n))?;
+        }
+        for name in &spec.regressors {
+            if *name == spec.response {
+                return Err(Error::DuplicateColumn { name: name.clone() });
+            }
+            push(name, false, false, table.values(name)?.to_owned())?;
+        }
+        if let Some(durbin) = &spec.durbin {
+            // Where W 1 is not a multiple of 1 it is a regressor of its own.
+            let sums = durbin.w.csr().row_sums();
+            if spec.intercept && varies(sums.iter().copied()) {
+                push(CONSTANT, true, true, sums)?;
+            }
+            let lagged = match &durbin.lagged {
+                Lagged::All => &spec.regressors,
+                Lagged::Only(names) => names,
+            };
+            for name in lagged {
+                push(name, false, true, durbin.w.lag(table.variable(name)?)?)?;
+            }
+        }
+        Ok(terms)
+    }
+}
+
+/// The columns of X as they come.
+#[derive(Default)]
+struct Columns {
+    names: Vec<String>,
+    values: Vec<Array1<f64>>,
+    regressors: Vec<Regressor>,
+}
+
+impl Columns {
+    /// A term, or its part of one regime.
+    fn push(&mut self, term: &Term, regime: Option<(&Groups, usize)>, values: Array1<f64>) {
+        let named = |name: &str| match regime {
+            Some((groups, g)) => groups.named(name, g),
+            None => name.to_owned(),
+        };
+        let at = self.names.len();
+        self.names.push(named(&term.name()));
+        self.values.push(values);
+        if term.constant {
+            return;
+        }
+        let name = named(&term.of);
+        let (own, lagged) = if term.lagged {
+            (None, Some(at))
+        } else {
+            (Some(at), None)
+        };
+        match self.regressors.iter_mut().find(|r| r.name == name) {
+            Some(r) => {
+                r.own = r.own.or(own);
+                r.lagged = r.lagged.or(lagged);
+            }
+            None => self.regressors.push(Regressor { name, own, lagged }),
+        }
+    }
+}
+
+/// Whether sums of rows of W differ.
+fn varies(sums: impl Iterator<Item = f64>) -> bool {
+    let (low, high) = sums.fold((f64::INFINITY, 0.0_f64), |(l, h), s| (l.min(s), h.max(s)));
     high - low > 1e-10 * high
 }

@@ -344,6 +344,13 @@ impl Fit {
         self.sample.design.weighted_by.as_deref()
     }
 
+    /// The names of the regimes, where coefficients differ by group.
+    #[must_use]
+    pub fn regimes(&self) -> Option<&[String]> {
+        let regimes = self.sample.design.regimes.as_ref();
+        regimes.map(|r| r.groups.names.as_slice())
+    }
+
     /// The fitted values y - e, which for the spatial models use the observed neighbours.
     #[must_use]
     pub fn fitted(&self) -> Array1<f64> {
@@ -458,6 +465,17 @@ impl Fit {
             .cloned()
             .chain(spatial)
             .collect()
+    }
+
+    /// An error where coefficients differ by regime.
+    pub(crate) fn require_common_coefficients(&self, what: &str) -> Result<()> {
+        let Some(regimes) = &self.sample.design.regimes else {
+            return Ok(());
+        };
+        Err(Error::Unsupported {
+            what: format!("{what} of a fit with regimes by `{}`", regimes.groups.label),
+            why: "a change spills over from a regime into the others, so that it has no one average; fit each regime, or let only the constant differ by a column of zeros and ones".to_owned(),
+        })
     }
 
     pub(crate) fn distribution(&self) -> Distribution {

@@ -7,6 +7,7 @@ mod gaussian;
 mod least_squares;
 mod likelihood;
 mod notes;
+mod regimes;
 mod show;
 mod terms;
 mod vcov;
@@ -18,6 +19,7 @@ pub use terms::Model;
 pub use vcov::{Covariance, Vcov};
 
 use design::Design;
+use regimes::Regimes;
 use terms::{Durbin, Lagged};
 
 use crate::data::Table;
@@ -82,6 +84,7 @@ pub struct Regression {
     pub(crate) durbin: Option<Durbin>,
     pub(crate) information: Option<Information>,
     pub(crate) weighted_by: Option<String>,
+    pub(crate) regimes: Option<Regimes>,
 }
 
 impl Regression {
@@ -96,6 +99,7 @@ impl Regression {
             durbin: None,
             information: None,
             weighted_by: None,
+            regimes: None,
         }
     }
 
@@ -186,6 +190,68 @@ impl Regression {
     #[doc(alias("aweights", "analytic weights", "WLS"))]
     pub fn weighted_by(mut self, column: &str) -> Self {
         self.weighted_by = Some(column.to_owned());
+        self
+    }
+
+    /// Lets all coefficients, the constant included, differ by the groups of a label (spatial regimes); rho, lambda and sigma² are common.
+    ///
+    /// The coefficients of group g are named `x [g]`, `const [g]`, `W x [g]`; groups stand in the order of their first unit. The lag
+    /// `W x [g]` is that of the receiving units: (W x)_i where unit i is of group g, whatever the groups of its neighbours. Whether the
+    /// coefficients differ is tested by [`Fit::chow_test`] and [`Fit::chow_tests`].
+    ///
+    /// # Errors
+    ///
+    /// At the fit: [`Error::UnknownColumn`](crate::Error::UnknownColumn), which lists the labels;
+    /// [`Error::Constant`](crate::Error::Constant) where there is a single group; [`Error::TooFewUnits`](crate::Error::TooFewUnits), which names a group
+    /// that has no more units than coefficients of its own; [`Error::Unsupported`](crate::Error::Unsupported) where a label is empty, or a column of
+    /// numbers is named.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use spatialecon::{Regression, Table};
+    /// let table = Table::from_columns([
+    ///     ("x", array![1.0, 2.0, 3.0, 1.0, 2.0, 4.0]),
+    ///     ("y", array![2.0, 4.0, 7.0, 5.0, 4.0, 3.0]),
+    /// ])?
+    /// .label("coast", ["yes", "yes", "yes", "no", "no", "no"])?;
+    /// let fit = Regression::of("y").on(["x"]).regimes("coast").fit(&table)?;
+    /// assert!((fit.coefficient("x [yes]")?.value - 2.5).abs() < 1e-12);
+    /// assert!((fit.coefficient("x [no]")?.value + 9.0 / 14.0).abs() < 1e-12);
+    /// assert!(fit.chow_test()?.p_value < 0.01);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    ///
+    /// # References
+    ///
+    /// Anselin (1988), chapter 9; Anselin (1990), Journal of Regional Science 30.
+    #[doc(alias("OLS_Regimes", "ML_Lag_Regimes", "spatial regimes"))]
+    pub fn regimes(mut self, label: &str) -> Self {
+        self.regimes = Some(Regimes {
+            label: label.to_owned(),
+            terms: None,
+        });
+        self
+    }
+
+    /// Lets the coefficients of the terms named differ by the groups of a label, with those of their spatial lags; `const` is the constant.
+    ///
+    /// As [`regimes`](Self::regimes); the other coefficients are common, and stand first.
+    ///
+    /// # Errors
+    ///
+    /// At the fit, those of [`regimes`](Self::regimes), and [`Error::UnknownColumn`](crate::Error::UnknownColumn) for a name that is no term.
+    #[doc(alias = "cols2regi")]
+    pub fn regimes_of<S: Into<String>>(
+        mut self,
+        terms: impl IntoIterator<Item = S>,
+        label: &str,
+    ) -> Self {
+        self.regimes = Some(Regimes {
+            label: label.to_owned(),
+            terms: Some(terms.into_iter().map(Into::into).collect()),
+        });
         self
     }
 

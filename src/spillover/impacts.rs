@@ -69,10 +69,11 @@ impl Fit {
     ///
     /// # Errors
     ///
-    /// [`Error::Singular`](crate::Error::Singular) at a unit root; [`Error::TooLarge`](crate::Error::TooLarge) where the lag and the Durbin
+    /// [`Error::Unsupported`](crate::Error::Unsupported) for a fit with regimes; [`Error::Singular`](crate::Error::Singular) at a unit root; [`Error::TooLarge`](crate::Error::TooLarge) where the lag and the Durbin
     /// term have different weights and there are more than 1,000 units.
     #[doc(alias("estat impact", "effects", "spillovers"))]
     pub fn impacts(&self) -> Result<Impacts> {
+        self.require_common_coefficients("impacts")?;
         let (a, da) = at_estimate(self)?;
         let has_rho = self.rho().is_some();
         let v = self.vcov_of_location();

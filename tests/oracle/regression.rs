@@ -24,6 +24,10 @@ fn specification(case: &Value, d: &Data, model: &str) -> Regression {
         Some(column) => base.weighted_by(column),
         None => base,
     };
+    let base = match case["regimes"].as_str() {
+        Some(label) => base.regimes(label),
+        None => base,
+    };
     let Some(w) = &d.weights else { return base };
     let base = match &case["durbin_of"] {
         Value::Array(names) => base.durbin_of(names.iter().map(|v| v.as_str().unwrap()), w),
@@ -105,6 +109,33 @@ fn quantity(case: &Value, d: &Data, fit: &Fit, quantity: &str) -> Numbers {
         "coefficients in order" => vector(all(|e| e.value).into_iter().map(|p| p.1)),
         "std errors" => named(all(|e| e.std_error)),
         "std errors in order" => vector(all(|e| e.std_error).into_iter().map(|p| p.1)),
+        // Other programs take the regimes in the order of their labels.
+        "coefficients by regime" => vector(by_regime(fit).into_iter().map(|e| e.value)),
+        "std errors by regime" => vector(by_regime(fit).into_iter().map(|e| e.std_error)),
+        "vcov by regime" => {
+            let names: Vec<String> = by_regime(fit).into_iter().map(|e| e.name).collect();
+            let mut out = Numbers::new();
+            for (i, a) in names.iter().enumerate() {
+                for (j, b) in names.iter().enumerate() {
+                    out.insert(format!("{i},{j}"), fit.vcov().between(a, b).unwrap());
+                }
+            }
+            out
+        }
+        "Chow" => {
+            let t = fit.chow_test().unwrap();
+            vector([t.statistic, t.p_value])
+        }
+        "Chow by coefficient" => {
+            let tests = fit.chow_tests().unwrap();
+            let cells = tests.iter().enumerate().flat_map(|(i, t)| {
+                [
+                    (format!("{i},0"), t.statistic),
+                    (format!("{i},1"), t.p_value),
+                ]
+            });
+            named(cells)
+        }
         "t" => named(all(Estimate::statistic)),
         "p" => named(all(Estimate::p_value)),
         "beta" => scalar(fit.coefficient("ln_initial").unwrap().value),
@@ -243,6 +274,20 @@ fn quantity(case: &Value, d: &Data, fit: &Fit, quantity: &str) -> Numbers {
         }
         other => panic!("no quantity {other} of a regression"),
     }
+}
+
+/// Coefficients by the labels of their regimes, then rho or lambda.
+fn by_regime(fit: &Fit) -> Vec<Estimate> {
+    let mut groups = fit.regimes().unwrap().to_vec();
+    groups.sort();
+    let mut out = Vec::new();
+    for g in groups {
+        let of = fit.coefficients().into_iter();
+        out.extend(of.filter(|e| e.name.ends_with(&format!(" [{g}]"))));
+    }
+    assert_eq!(out.len(), fit.coefficients().len());
+    out.extend(fit.rho().into_iter().chain(fit.lambda()));
+    out
 }
 
 fn beta(d: &Data, fit: &Fit) -> BetaConvergence {

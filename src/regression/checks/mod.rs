@@ -1,5 +1,6 @@
 //! Questions asked of a fit: spatial dependence, heteroskedasticity, normality, collinearity, nested models.
 
+pub(crate) mod chow;
 pub(crate) mod heteroskedasticity;
 pub(crate) mod lm;
 pub(crate) mod nested;
