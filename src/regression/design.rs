@@ -27,6 +27,8 @@ pub(crate) struct Design {
     pub(crate) intercept: bool,
     pub(crate) lagged_constant: bool,
     pub(crate) regimes: Option<RegimeTerms>,
+    /// The groups of units with a variance each.
+    pub(crate) variances: Option<Groups>,
     /// The column of the weights of the observations.
     pub(crate) weighted_by: Option<String>,
     root_weights: Option<Array1<f64>>,
@@ -59,6 +61,17 @@ impl Design {
         match &self.root_weights {
             Some(root) => &v * root,
             None => v.to_owned(),
+        }
+    }
+
+    /// Weights w_i / sigma²_g in the place of w_i, where there are variances by group.
+    pub(crate) fn divide_weights(&mut self, variances: &[f64]) {
+        if let Some(groups) = &self.variances {
+            let n = self.y.len();
+            let root = (self.root_weights).get_or_insert_with(|| Array1::ones(n));
+            for (r, g) in root.iter_mut().zip(&groups.of) {
+                *r /= variances[*g as usize].sqrt();
+            }
         }
     }
 
@@ -122,13 +135,22 @@ impl Design {
             values,
             regressors,
         } = columns;
+        let variances = match &spec.variance_by {
+            Some(label) => Some(Groups::of(table, label, "variances by group")?),
+            None => None,
+        };
         // Parameters are asked for by name: a column must not be called like another parameter.
         let spatial = [(&spec.lag, "rho"), (&spec.error, "lambda")];
-        let parameters: Vec<&str> = (spatial.iter().filter(|(w, _)| w.is_some()).map(|(_, n)| *n))
-            .chain((spec.lag.is_some() || spec.error.is_some()).then_some("sigma2"))
+        let mut parameters: Vec<String> = (spatial.iter().filter(|(w, _)| w.is_some()))
+            .map(|(_, n)| (*n).to_owned())
             .collect();
+        match &variances {
+            Some(groups) => parameters.extend(groups.all_named("sigma2")),
+            None if parameters.is_empty() => {}
+            None => parameters.push("sigma2".to_owned()),
+        }
         for (i, name) in names.iter().enumerate() {
-            if names[..i].contains(name) || parameters.contains(&name.as_str()) {
+            if names[..i].contains(name) || parameters.contains(name) {
                 return Err(Error::DuplicateColumn { name: name.clone() });
             }
         }
@@ -153,6 +175,7 @@ impl Design {
                 groups,
                 terms: by_group,
             }),
+            variances,
             weighted_by: spec.weighted_by.clone(),
             root_weights,
         };

@@ -33,6 +33,8 @@ pub struct Fit {
     processes: Vec<Process>,
     information: Option<Information>,
     sigma2: f64,
+    /// Of each group, where they differ.
+    variances: Option<Vec<f64>>,
     vcov_kind: Vcov,
     vcov: Covariance,
     /// The covariance as estimated.
@@ -77,6 +79,7 @@ pub(crate) struct Parts {
     pub(crate) processes: Vec<Process>,
     pub(crate) information: Option<Information>,
     pub(crate) sigma2: f64,
+    pub(crate) variances: Option<Vec<f64>>,
     pub(crate) vcov: Array2<f64>,
     pub(crate) log_likelihood: f64,
     pub(crate) parameters: usize,
@@ -134,8 +137,10 @@ impl Fit {
         let r = dense::triangular_factor(x.view())?;
         let mut names = design.names.clone();
         names.extend(parts.processes.iter().map(|p| p.name.to_owned()));
-        if !parts.processes.is_empty() {
-            names.push("sigma2".to_owned());
+        match &design.variances {
+            Some(groups) => names.extend(groups.all_named("sigma2")),
+            None if parts.processes.is_empty() => {}
+            None => names.push("sigma2".to_owned()),
         }
         let mut notes = parts.notes;
         notes.extend(notes::of(
@@ -163,6 +168,7 @@ impl Fit {
             processes: parts.processes,
             information: parts.information,
             sigma2: parts.sigma2,
+            variances: parts.variances,
             vcov_kind: Vcov::Classical,
             classical: parts.vcov.clone(),
             vcov: Covariance::new(names, parts.vcov),
@@ -185,6 +191,12 @@ impl Fit {
         let k = design.k();
         let matrix = match (kind, self.is_spatial_process()) {
             (same, _) if same == self.vcov_kind => return Ok(self),
+            _ if self.variances.is_some() => {
+                return Err(Error::Unsupported {
+                    what: format!("{kind} for a fit with variances by group"),
+                    why: "they are its model of heteroskedasticity, and it is estimated by maximum likelihood; heteroskedasticity-consistent covariances are for OLS and SLX by least squares".to_owned(),
+                });
+            }
             (Vcov::Qml, true) => sandwich(&self)?,
             (Vcov::Qml, false) => {
                 return Err(Error::Unsupported {
@@ -282,7 +294,18 @@ impl Fit {
         self.sigma2
     }
 
-    /// The covariance of the estimates, with named rows: the coefficients, and for maximum likelihood rho or lambda, and sigma2.
+    /// The variances of the groups, `sigma2 [g]`, where they differ ([`Regression::variance_by`](super::Regression::variance_by));
+    /// [`sigma2`](Self::sigma2) is then their mean over the units.
+    #[must_use]
+    pub fn group_variances(&self) -> Option<Vec<Estimate>> {
+        let variances = self.variances.as_ref()?;
+        let first = self.coefficients.len() + self.processes.len();
+        let values = variances.iter().enumerate();
+        Some(values.map(|(g, v)| self.estimate(first + g, *v)).collect())
+    }
+
+    /// The covariance of the estimates, with named rows: the coefficients, and for maximum likelihood rho or lambda, and
+    /// sigma2 (of each group, where they differ).
     #[must_use]
     pub fn vcov(&self) -> &Covariance {
         &self.vcov
@@ -307,7 +330,7 @@ impl Fit {
         self.log_likelihood
     }
 
-    /// Number of parameters that AIC and BIC count: coefficients, rho or lambda, and the variance.
+    /// Number of parameters that AIC and BIC count: coefficients, rho or lambda, and the variance or variances.
     #[must_use]
     pub fn parameters(&self) -> usize {
         self.parameters
@@ -331,7 +354,8 @@ impl Fit {
         self.residuals.view()
     }
 
-    /// The residuals multiplied by the roots of the weights of the observations; the [`residuals`](Self::residuals) themselves without weights.
+    /// The residuals multiplied by the roots of the weights of the observations, and divided by the standard deviation of their group where
+    /// variances differ; the [`residuals`](Self::residuals) themselves without weights.
     #[must_use]
     #[doc(alias = "weighted.residuals")]
     pub fn weighted_residuals(&self) -> Array1<f64> {
@@ -447,6 +471,23 @@ impl Fit {
     /// Whether there is a spatial lag or a spatial error.
     pub(crate) fn is_spatial_process(&self) -> bool {
         !self.processes.is_empty()
+    }
+
+    /// Whether the fit is of least squares, weighted or not: without rho, lambda and variances by group.
+    pub(crate) fn is_least_squares(&self) -> bool {
+        self.processes.is_empty() && self.variances.is_none()
+    }
+
+    /// Whether the variances of a restricted fit restrict those of this one: the same weights of the observations, and the same
+    /// groups or one variance.
+    pub(crate) fn variances_are_nested(&self, restricted: &Self) -> bool {
+        let (a, b) = (&restricted.sample.design, &self.sample.design);
+        let weights = |d: &Design| d.weighted_by.clone();
+        let same_column = weights(a) == weights(b);
+        let same_weights =
+            a.variances.is_some() || b.variances.is_some() || a.root_weights() == b.root_weights();
+        let groups = a.variances.is_none() || a.variances == b.variances;
+        same_column && same_weights && groups
     }
 
     /// The coefficients, then rho, then lambda.

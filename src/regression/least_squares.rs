@@ -35,6 +35,7 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit
             processes: Vec::new(),
             information: None,
             sigma2,
+            variances: None,
             vcov,
             log_likelihood,
             parameters: k + 1,

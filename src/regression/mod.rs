@@ -85,6 +85,7 @@ pub struct Regression {
     pub(crate) information: Option<Information>,
     pub(crate) weighted_by: Option<String>,
     pub(crate) regimes: Option<Regimes>,
+    pub(crate) variance_by: Option<String>,
 }
 
 impl Regression {
@@ -100,6 +101,7 @@ impl Regression {
             information: None,
             weighted_by: None,
             regimes: None,
+            variance_by: None,
         }
     }
 
@@ -255,6 +257,43 @@ impl Regression {
         self
     }
 
+    /// Gives the errors of every group of a label a variance of its own, e_i ~ N(0, sigma²_g) (groupwise heteroskedasticity).
+    ///
+    /// Estimated by maximum likelihood, OLS and SLX too: with weights 1 / sigma²_g the coefficients, rho and lambda are found, with these
+    /// sigma²_g = e_g'e_g / n_g, in turn until no variance changes by more than 1e-12 of itself; the likelihood rises at each step. It starts at
+    /// one common variance; the maximum is that which is reached from there. All variances count in AIC and BIC; they are
+    /// [`Fit::group_variances`], and [`Fit::lr_test`] against the fit without them tests whether they are equal. With weights of the
+    /// observations the variance is sigma²_g / w_i. Coefficients are referred to the normal distribution.
+    ///
+    /// # Errors
+    ///
+    /// At the fit, those of the label as for [`regimes`](Self::regimes); [`Error::TooFewUnits`](crate::Error::TooFewUnits), which names a group whose
+    /// units the coefficients, rho and lambda can fit exactly, so that the likelihood has no maximum;
+    /// [`Error::NotConverged`](crate::Error::NotConverged).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use spatialecon::{Regression, Table};
+    /// let table = Table::from_columns([("y", array![1.0, 3.0, 2.0, 9.0, 1.0, 6.0, 0.0])])?
+    ///     .label("coast", ["yes", "yes", "yes", "no", "no", "no", "no"])?;
+    /// let fit = Regression::of("y").variance_by("coast").fit(&table)?;
+    /// let one = Regression::of("y").fit(&table)?;
+    /// assert!((fit.coefficient("const")?.value - 2.1048).abs() < 1e-4);
+    /// assert!((fit.lr_test(&one)?.statistic - 3.3979).abs() < 1e-4);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    ///
+    /// # References
+    ///
+    /// Oberhofer and Kmenta (1974), Econometrica 42; Anselin (1988), chapter 9; Greene (2018), section 9.7.
+    #[doc(alias("groupwise heteroskedasticity", "varIdent", "hetreg"))]
+    pub fn variance_by(mut self, label: &str) -> Self {
+        self.variance_by = Some(label.to_owned());
+        self
+    }
+
     /// Chooses the information matrix behind the standard errors of maximum likelihood; by default the expected one up to 1,000
     /// units and the observed one above.
     pub fn information(mut self, information: Information) -> Self {
@@ -287,7 +326,7 @@ impl Regression {
     pub fn fit(&self, table: &Table) -> Result<Fit> {
         let model = self.model();
         let design = Design::new(self, table)?;
-        if self.lag.is_some() || self.error.is_some() {
+        if self.lag.is_some() || self.error.is_some() || self.variance_by.is_some() {
             likelihood::fit(self, model, design)
         } else {
             least_squares::fit(self, model, design)

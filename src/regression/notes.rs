@@ -18,7 +18,8 @@ pub(crate) fn of(
 ) -> Vec<Note> {
     let n = design.n();
     let mut notes = Vec::new();
-    if n < FEW_UNITS && (spec.lag.is_some() || spec.error.is_some()) {
+    let asymptotic = spec.lag.is_some() || spec.error.is_some() || spec.variance_by.is_some();
+    if n < FEW_UNITS && asymptotic {
         notes.push(Note::FewUnits { n });
     }
     if 3 * parameters > n {

@@ -127,6 +127,11 @@ impl Groups {
         format!("{term} [{}]", self.names[group])
     }
 
+    /// The names of a parameter of every group.
+    pub(crate) fn all_named(&self, term: &str) -> Vec<String> {
+        (0..self.len()).map(|g| self.named(term, g)).collect()
+    }
+
     /// An error that names the group where one has too few units for coefficients of its own; `counts` of them, by group.
     pub(crate) fn check_sizes(&self, counts: &[usize]) -> Result<()> {
         for ((name, n), count) in self.names.iter().zip(&self.sizes).zip(counts) {

@@ -3,17 +3,27 @@
 use std::fmt;
 
 use super::fit::Fit;
+use super::regimes::Groups;
 use crate::inference::Estimate;
 use crate::text::{Layout, p_value, significant};
+use crate::weights::Weights;
 
 impl fmt::Display for Fit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.model())?;
         writeln!(f, "Response: {}, n = {}", self.response(), self.n())?;
-        if let Some(w) = self.weights() {
-            writeln!(f, "Weights: {}, {}", w.built(), w.transform())?;
+        self.fmt_weights(f)?;
+        let design = &self.sample.design;
+        if let Some(column) = self.weighted_by() {
+            writeln!(f, "Observations weighted by {column}")?;
         }
-        let ratio = if self.is_spatial_process() { "z" } else { "t" };
+        if let Some(regimes) = &design.regimes {
+            writeln!(f, "Regimes by {}", sizes(&regimes.groups))?;
+        }
+        if let Some(groups) = &design.variances {
+            writeln!(f, "Variances by {}", sizes(groups))?;
+        }
+        let ratio = if self.is_least_squares() { "t" } else { "z" };
         let mut table = Layout::new();
         table.rule();
         table.row(["", "estimate", "std error", ratio, "p", "95% interval"]);
@@ -36,6 +46,12 @@ impl fmt::Display for Fit {
                 self.vcov_kind(),
                 self.distribution()
             )?,
+        }
+        if let Some(variances) = self.group_variances() {
+            for v in variances {
+                let (value, se) = (significant(v.value, 6), significant(v.std_error, 5));
+                writeln!(f, "{} {value} (std error {se})", v.name)?;
+            }
         }
         writeln!(
             f,
@@ -60,6 +76,37 @@ impl fmt::Display for Fit {
         }
         Ok(())
     }
+}
+
+impl Fit {
+    /// One line where all terms have the same weights, else one a term.
+    fn fmt_weights(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let terms: Vec<(&str, &Weights)> = [
+            ("spatial lag", self.lag().map(|p| &p.w)),
+            ("spatial error", self.error().map(|p| &p.w)),
+            ("lags of regressors", self.durbin_weights()),
+        ]
+        .into_iter()
+        .filter_map(|(term, w)| Some((term, w?)))
+        .collect();
+        let Some((_, first)) = terms.first() else {
+            return Ok(());
+        };
+        if terms.iter().all(|(_, w)| w.csr() == first.csr()) {
+            return writeln!(f, "Weights: {}, {}", first.built(), first.transform());
+        }
+        terms.iter().try_for_each(|(term, w)| {
+            writeln!(f, "Weights of the {term}: {}, {}", w.built(), w.transform())
+        })
+    }
+}
+
+/// The label, its groups and their sizes.
+fn sizes(groups: &Groups) -> String {
+    let each: Vec<String> = (groups.names.iter().zip(&groups.sizes))
+        .map(|(name, n)| format!("{name} (n = {n})"))
+        .collect();
+    format!("{}: {}", groups.label, each.join(", "))
 }
 
 fn row(e: &Estimate) -> [String; 6] {

@@ -17,6 +17,7 @@ mod links;
 mod log_determinant;
 mod maps;
 mod sparse_path;
+mod variances;
 
 /// Fails where two numbers differ by more than `relative` times the larger of |b| and `scale`.
 #[track_caller]

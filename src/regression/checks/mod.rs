@@ -11,11 +11,15 @@ use crate::regression::Fit;
 
 /// An error where a check that is derived for least squares residuals is asked of another fit.
 fn require_least_squares(fit: &Fit, what: &str) -> Result<()> {
-    if !fit.is_spatial_process() {
+    if fit.is_least_squares() {
         return Ok(());
     }
+    let by_group = match fit.group_variances() {
+        Some(_) => " with variances by group",
+        None => "",
+    };
     Err(Error::Unsupported {
-        what: format!("{what} for a {}", fit.model().abbreviation()),
+        what: format!("{what} for a {}{by_group}", fit.model().abbreviation()),
         why: "it is derived for least squares residuals; ask it of the OLS or SLX fit".to_owned(),
     })
 }

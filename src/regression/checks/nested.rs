@@ -53,6 +53,9 @@ impl Fit {
         {
             return Some("the two fits have different samples".to_owned());
         }
+        if !self.variances_are_nested(restricted) {
+            return Some("the two fits have different weights of the observations, or the restricted one variances by other groups".to_owned());
+        }
         let (a, b) = (restricted.model(), self.model());
         let nested =
             a == b || a == Ols || matches!((a, b), (Slx | Sar | Sem, Sdm) | (Slx | Sem, Sdem));

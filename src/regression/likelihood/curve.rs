@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ndarray::Array1;
 
-use super::compressed::Compressed;
+use super::compressed::{Columns, Compressed};
 use super::search::Profile;
 use crate::error::{Error, Result};
 use crate::inference::Distribution;
@@ -38,7 +38,7 @@ impl Fit {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownColumn`] where the model has no such parameter; [`Error::Singular`] for a value outside the admissible interval.
+    /// [`Error::UnknownColumn`] where the model has no such parameter; [`Error::Unsupported`] with variances by group; [`Error::Singular`] for a value outside the admissible interval.
     ///
     /// # Example
     ///
@@ -137,9 +137,16 @@ impl<'a> Curve<'a> {
             .position(|p| p.name == parameter)
             .ok_or_else(|| crate::data::unknown(parameter, processes.iter().map(|p| p.name)))?;
         let (lag, error) = (fit.lag().map(|p| &p.w), fit.error().map(|p| &p.w));
+        let design = &fit.sample.design;
+        if design.variances.is_some() {
+            return Err(Error::Unsupported {
+                what: "the profile likelihood of a fit with variances by group".to_owned(),
+                why: "the variances would have to be estimated anew for each value; test values by likelihood ratios of two fits".to_owned(),
+            });
+        }
         Ok(Self {
             fit,
-            compressed: Compressed::new(&fit.sample.design, lag, error)?,
+            compressed: Columns::new(design, lag, error, None)?.compress(None)?,
             jacobians: (processes.iter())
                 .map(|p| Arc::clone(p.local.jacobian()))
                 .collect(),
@@ -204,7 +211,7 @@ impl<'a> Curve<'a> {
         let f = profile.value(&theta, |i, t| self.ln_det(i, t))?;
         let n = self.compressed.n;
         // The profile has -n/2 ln sse; the likelihood its constant too.
-        Ok(f + concentrated(n, 1.0))
+        Ok(f + concentrated(n, 1.0) + self.fit.sample.design.half_ln_weights())
     }
 }
 

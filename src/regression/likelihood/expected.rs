@@ -24,7 +24,7 @@ pub(crate) struct Expected {
     pub(crate) bx: Array2<f64>,
     /// D^(1/2) B G X b, where there is a lag.
     pub(crate) bgxb: Option<Array1<f64>>,
-    /// Diagonal of H, where there is a lag, and of F, where there is a spatial error.
+    /// Diagonals of H, where there is a lag, and of F, where there is a spatial error.
     pub(crate) diagonals: Vec<Array1<f64>>,
 }
 

@@ -1,8 +1,9 @@
-//! Exact maximum likelihood of y = rho W y + X b + W X theta + u, u = lambda M u + e, with rho, lambda, or both.
+//! Exact maximum likelihood of y = rho W y + X b + W X theta + u, u = lambda M u + e, with rho, lambda, or both, and one variance or many.
 
 mod compressed;
 mod curve;
 mod expected;
+mod groupwise;
 mod information;
 pub(crate) mod sandwich;
 mod search;
@@ -21,8 +22,8 @@ use crate::error::{Error, Result};
 use crate::inference::{Distribution, Note};
 use crate::linalg::logdet::DENSE_LIMIT;
 use crate::weights::Weights;
-use compressed::Compressed;
-use search::{Peak, Profile};
+use compressed::Columns;
+use search::{Peak, Profile, both};
 
 /// The information matrix behind the standard errors of maximum likelihood.
 ///
@@ -49,14 +50,14 @@ impl fmt::Display for Information {
 /// The estimate is at an end of its interval where it is as near to it as this share of the interval.
 const AT_END: f64 = 1e-6;
 
-/// Fits a model with a spatial lag, a spatial error, or both.
-pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit> {
+/// Fits a model with a spatial lag, a spatial error, or both; with variances by group also one without.
+pub(crate) fn fit(spec: &Regression, model: Model, mut design: Design) -> Result<Fit> {
     let n = design.n();
     let information = choose(spec.information, n)?;
     let (lag, error) = (spec.lag.as_ref(), spec.error.as_ref());
-    let compressed = Compressed::new(&design, lag, error)?;
-    let y = design.weighted(design.y.view());
-    check_not_exact(compressed.sse(0.0, 0.0)?, &y)?;
+    let columns = Columns::new(&design, lag, error, design.variances.as_ref())?;
+    let compressed = columns.compress(None)?;
+    check_not_exact(compressed.sse(0.0, 0.0)?, &design.weighted(design.y.view()))?;
     let terms: Vec<(&'static str, &Weights)> = (lag.map(|w| (RHO, w)).into_iter())
         .chain(error.map(|w| (LAMBDA, w)))
         .collect();
@@ -67,18 +68,48 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit
             .collect::<Result<_>>()?,
         has_lag: lag.is_some(),
     };
-    let peak = profile.maximize()?;
-    check_not_exact(peak.point.sse, &y)?;
-    let with_lag = lag.zip(peak.theta.first().copied());
-    let with_error = error.zip(peak.theta.last().copied());
-    let blocks = match information {
-        Information::Observed => search::observed(&peak.point, &peak.f, n as f64),
-        Information::Expected => {
-            let (b, sigma2) = (&peak.point.coefficients, peak.point.sse / n as f64);
-            expected::expected(&design, b, sigma2, &peak.f, with_lag, with_error)?.blocks
+    let (peak, variances) = match &design.variances {
+        None => (profile.maximize()?, None),
+        Some(groups) => {
+            let (peak, variances) =
+                groupwise::maximize(&columns, groups, &profile.jacobians, profile.has_lag)?;
+            (peak, Some(variances))
         }
     };
-    let vcov = blocks.covariance()?;
+    if let Some(variances) = &variances {
+        design.divide_weights(variances);
+    }
+    check_not_exact(peak.point.sse, &design.weighted(design.y.view()))?;
+    let with_lag = lag.zip(peak.theta.first().copied());
+    let with_error = error.zip(peak.theta.last().copied());
+    let (blocks, diagonals) = match information {
+        Information::Observed => (search::observed(&peak.point, &peak.f, n as f64), Vec::new()),
+        Information::Expected => {
+            let (b, s2) = (&peak.point.coefficients, peak.point.sse / n as f64);
+            let e = expected::expected(&design, b, s2, &peak.f, with_lag, with_error)?;
+            (e.blocks, e.diagonals)
+        }
+    };
+    let vcov = match design.variances.as_ref().zip(variances.as_deref()) {
+        None => blocks.covariance()?,
+        Some((groups, variances)) => match information {
+            Information::Expected => {
+                groupwise::expected(blocks, &diagonals, variances, groups).covariance()?
+            }
+            Information::Observed => {
+                let (rho, lambda) = both(&peak.theta, lag.is_some());
+                let products = columns.products(rho, lambda, &peak.point.coefficients);
+                groupwise::observed(blocks, &products, variances, groups).covariance()?
+            }
+        },
+    };
+    let sigma2 = match design.variances.as_ref().zip(variances.as_ref()) {
+        None => peak.point.sse / n as f64,
+        Some((groups, variances)) => {
+            let parts = groups.sizes.iter().zip(variances);
+            parts.map(|(size, v)| *size as f64 * v).sum::<f64>() / n as f64
+        }
+    };
     let u = match with_lag {
         Some((w, rho)) => &design.y - &(w.csr().product(design.y.view()) * rho),
         None => design.y.clone(),
@@ -103,11 +134,14 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit
         design,
         Parts {
             model,
-            parameters: peak.point.coefficients.len() + terms.len() + 1,
+            parameters: peak.point.coefficients.len()
+                + terms.len()
+                + variances.as_ref().map_or(1, Vec::len),
             coefficients: peak.point.coefficients,
             processes,
             information: Some(information),
-            sigma2: peak.point.sse / n as f64,
+            sigma2,
+            variances,
             vcov,
             log_likelihood,
             residuals,

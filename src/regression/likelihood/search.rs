@@ -57,22 +57,17 @@ const CURVATURE: f64 = 1e-4;
 const VALUE: f64 = 1e-7;
 
 /// One point of the profile with everything that Newton's method needs.
-struct Step {
+pub(super) struct Step {
     value: f64,
     gradient: Array1<f64>,
-    curvature: Array2<f64>,
-    point: Point,
+    pub(super) curvature: Array2<f64>,
+    pub(super) point: Point,
     f: Vec<Values>,
 }
 
 impl Profile<'_> {
     fn both(&self, theta: &[f64]) -> (f64, f64) {
-        match (theta, self.has_lag) {
-            ([rho, lambda], _) => (*rho, *lambda),
-            ([one], true) => (*one, 0.0),
-            ([one], false) => (0.0, *one),
-            _ => (0.0, 0.0),
-        }
+        both(theta, self.has_lag)
     }
 
     /// The profile likelihood without its constant.
@@ -107,7 +102,7 @@ impl Profile<'_> {
     }
 
     /// Newton's method from a point inside the bounds, damped until the profile rises.
-    fn climb(
+    pub(super) fn climb(
         &self,
         start: &[f64],
         bounds: &[(f64, f64)],
@@ -262,6 +257,16 @@ impl Profile<'_> {
     }
 }
 
+/// rho and lambda, zero where there is none.
+pub(super) fn both(theta: &[f64], has_lag: bool) -> (f64, f64) {
+    match (theta, has_lag) {
+        ([rho, lambda], _) => (*rho, *lambda),
+        ([one], true) => (*one, 0.0),
+        ([one], false) => (0.0, *one),
+        _ => (0.0, 0.0),
+    }
+}
+
 /// The direction of Newton's method, where minus the Hessian is positive definite, else of the gradient in its scale; and how much
 /// the profile rises along it, to second order, twice.
 fn uphill(step: &Step) -> (Vec<f64>, f64) {
@@ -282,7 +287,7 @@ fn uphill(step: &Step) -> (Vec<f64>, f64) {
 }
 
 /// Standard errors of theta from minus the Hessian of the profile; a tenth of the interval where it is not positive.
-fn standard_errors(curvature: &Array2<f64>, jacobians: &[Arc<Jacobian>]) -> Vec<f64> {
+pub(super) fn standard_errors(curvature: &Array2<f64>, jacobians: &[Arc<Jacobian>]) -> Vec<f64> {
     let inverse = inverse_of_few(curvature);
     (jacobians.iter().enumerate())
         .map(|(i, j)| {
