@@ -27,7 +27,7 @@ sem <- function(call, f) entry(call, coef = c(f$coefficients, lambda = unname(f$
 r$sem <- sem('errorsarlm(CRIME ~ INC + HOVAL, weights = DISCBD, method = "eigen", control = list(tol.opt = 1e-14))', f)
 r$sdem <- sem('the same, Durbin = TRUE', g)
 grp <- function(call, m) { v <- (m$sigma * coef(m$modelStruct$varStruct, unconstrained = FALSE, allCoef = TRUE))^2
-  entry(call, coef = coef(m), variances = v[c("1", "0")], loglik = as.numeric(logLik(m))) }
+  entry(call, coef = setNames(coef(m), sub("W_", "lag.", names(coef(m)))), aic = AIC(m), bic = BIC(m), variances = v[c("1", "0")], loglik = as.numeric(logLik(m))) }
 ctl <- glsControl(tolerance = 1e-14, msTol = 1e-14, maxIter = 500, msMaxIter = 500); d$g <- factor(d$NSA)
 r$gls <- grp('gls(CRIME ~ INC + HOVAL, weights = varIdent(form = ~ 1 | NSA), method = "ML")', gls(CRIME ~ INC + HOVAL, data = d, weights = varIdent(form = ~ 1 | g), method = "ML", control = ctl))
 r$gls_slx <- grp('the same with the lags of INC and HOVAL', gls(CRIME ~ INC + HOVAL + W_INC + W_HOVAL, data = cbind(d, W_INC = lag.listw(lw, d$INC), W_HOVAL = lag.listw(lw, d$HOVAL)), weights = varIdent(form = ~ 1 | g), method = "ML", control = ctl))

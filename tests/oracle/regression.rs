@@ -28,6 +28,10 @@ fn specification(case: &Value, d: &Data, model: &str) -> Regression {
         Some(label) => base.regimes(label),
         None => base,
     };
+    let base = match case["variance_by"].as_str() {
+        Some(label) => base.variance_by(label),
+        None => base,
+    };
     let Some(w) = &d.weights else { return base };
     let base = match &case["durbin_of"] {
         Value::Array(names) => base.durbin_of(names.iter().map(|v| v.as_str().unwrap()), w),
@@ -121,6 +125,13 @@ fn quantity(case: &Value, d: &Data, fit: &Fit, quantity: &str) -> Numbers {
                 }
             }
             out
+        }
+        "group variances" => {
+            let variances = fit.group_variances().unwrap().into_iter();
+            named(variances.map(|v| {
+                let group = v.name.trim_start_matches("sigma2 [").trim_end_matches(']');
+                (group.to_owned(), v.value)
+            }))
         }
         "Chow" => {
             let t = fit.chow_test().unwrap();
