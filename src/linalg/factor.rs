@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::mat::MatMut;
-use faer::sparse::linalg::SupernodalThreshold;
+use faer::sparse::linalg::{SupernodalThreshold, amd};
 use faer::sparse::linalg::cholesky::{
     CholeskySymbolicParams, LltRef, SymbolicCholesky, SymbolicCholeskyRaw, SymmetricOrdering,
     factorize_symbolic_cholesky, supernodal::SupernodalLltRef,
@@ -323,6 +323,25 @@ impl General {
         rho.abs() * self.norm < 1.0
             || rho.abs() * self.radius.get_or_init(|| radius_bound(&self.w)) < 1.0
     }
+}
+
+/// Position of each unit in an approximate minimum degree order of W + W'.
+pub(super) fn least_fill(w: &Csr) -> Result<Vec<u32>> {
+    let n = w.n();
+    let pattern =
+        SymbolicSparseColMatRef::new_checked(n, n, &w.pattern.offsets, None, &w.pattern.columns);
+    let (mut order, mut position) = (vec![0_u32; n], vec![0_u32; n]);
+    let need = amd::order_scratch::<u32>(n, w.links());
+    let mut memory = MemBuffer::try_new(need).map_err(|_| out_of_memory())?;
+    amd::order(
+        &mut order,
+        &mut position,
+        pattern,
+        amd::Control::default(),
+        MemStack::new(&mut memory),
+    )
+    .map_err(|_| out_of_memory())?;
+    Ok(position)
 }
 
 /// The least of the largest ratios (|W| x)_i / x_i over some positive x, each of which bounds the spectral radius (Collatz 1942).

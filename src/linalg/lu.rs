@@ -18,10 +18,10 @@ pub(crate) struct Csc {
 /// L and U with row order `pivot_row`: row `pivot_row[k]` of the matrix is the k-th pivot.
 #[derive(Debug)]
 pub(crate) struct Lu {
-    lower: Csc,
-    upper: Csc,
-    diagonal: Vec<f64>,
-    pivot_row: Vec<u32>,
+    pub(super) lower: Csc,
+    pub(super) upper: Csc,
+    pub(super) diagonal: Vec<f64>,
+    pub(super) pivot_row: Vec<u32>,
 }
 
 /// A diagonal entry is taken as pivot where it is at least this share of the largest candidate.

@@ -11,5 +11,6 @@ pub(crate) mod logdet;
 pub(crate) mod lu;
 pub(crate) mod moments;
 pub(crate) mod newton;
+pub(crate) mod selected;
 pub(crate) mod sparse;
 pub(crate) mod triangular;
