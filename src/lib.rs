@@ -136,7 +136,8 @@ pub use regression::{
 };
 pub use report::{Comparison, Sheet};
 pub use spillover::{
-    Blocks, Draws, Impact, Impacts, SimulatedEffect, SimulatedImpact, SimulatedImpacts, UnitEffects,
+    Blocks, DistanceEffects, Draws, EffectsOfUnit, Impact, Impacts, OrderEffects, Ring,
+    SimulatedEffect, SimulatedImpact, SimulatedImpacts, UnitEffects,
 };
 pub use weights::{
     Borders, Clip, Constants, Contiguity, Decay, DenseWeightsReader, Gravity, Kernel,

@@ -67,6 +67,17 @@ impl Chebyshev {
         (self.a, self.b)
     }
 
+    /// The value at x.
+    pub(crate) fn value(&self, x: f64) -> f64 {
+        let t = (2.0 * x - self.a - self.b) / (self.b - self.a);
+        // Clenshaw's recurrence.
+        let (mut one, mut two) = (0.0, 0.0);
+        for c in self.coefficients[1..].iter().rev() {
+            (one, two) = (c + 2.0 * t * one - two, one);
+        }
+        self.coefficients[0] + t * one - two
+    }
+
     /// Value, first and second derivative at x.
     pub(crate) fn at(&self, x: f64) -> (f64, f64, f64) {
         let half = 0.5 * (self.b - self.a);
@@ -117,6 +128,7 @@ mod tests {
         for x in [-1.0, -0.3, 0.7, 2.0] {
             let (f, d, s) = p.at(x);
             assert!((f - x.exp()).abs() < 1e-13);
+            assert!((p.value(x) - f).abs() < 1e-14);
             assert!((d - x.exp()).abs() < 1e-11);
             assert!((s - x.exp()).abs() < 1e-9);
         }

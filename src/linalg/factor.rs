@@ -332,7 +332,7 @@ pub(super) fn least_fill(w: &Csr) -> Result<Vec<u32>> {
         SymbolicSparseColMatRef::new_checked(n, n, &w.pattern.offsets, None, &w.pattern.columns);
     let (mut order, mut position) = (vec![0_u32; n], vec![0_u32; n]);
     let need = amd::order_scratch::<u32>(n, w.links());
-    let mut memory = MemBuffer::try_new(need).map_err(|_| out_of_memory())?;
+    let mut memory = MemBuffer::try_new(need).map_err(|_| too_many_entries(w.links()))?;
     amd::order(
         &mut order,
         &mut position,
@@ -340,7 +340,7 @@ pub(super) fn least_fill(w: &Csr) -> Result<Vec<u32>> {
         amd::Control::default(),
         MemStack::new(&mut memory),
     )
-    .map_err(|_| out_of_memory())?;
+    .map_err(|_| too_many_entries(w.links()))?;
     Ok(position)
 }
 

@@ -3,18 +3,21 @@
 //! With A = I - rho W and V the weights of the W X term, the effect matrix of a regressor with coefficients b and theta is
 //! P = A^-1 (b I + theta V). Its average diagonal and its average row sum need four numbers only:
 //! t0 = tr A^-1 / n, t1 = tr A^-1 V / n, s0 = 1'A^-1 1 / n, s1 = 1'A^-1 V 1 / n. With V = W the traces follow from the Jacobian term,
-//! tr A^-1 = n + rho tr G and tr A^-1 W = tr G, exactly and at any n; the sums need two sparse solves.
+//! tr A^-1 = n + rho tr G and tr A^-1 W = tr G, exactly and at any n; with other weights tr A^-1 V is the sum of selected entries of the inverse.
+//! The sums need two sparse solves.
 
 use ndarray::{Array1, Array2};
 
+use super::curve::Smooth;
+use super::delta::{Slopes, Terms};
 use crate::error::{Error, Result};
-use crate::linalg::chebyshev::Chebyshev;
 use crate::linalg::dense;
-use crate::linalg::logdet::{DENSE_LIMIT, Local, common, from_u, to_u};
+use crate::linalg::logdet::DENSE_LIMIT;
+use crate::linalg::selected::OwnEntries;
 use crate::regression::Fit;
 use crate::weights::Weights;
 
-/// t0, t1, s0, s1.
+/// t0, t1, s0, s1, or their derivatives.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Averages {
     pub(crate) t0: f64,
@@ -25,38 +28,46 @@ pub(crate) struct Averages {
 
 impl Averages {
     /// Average direct effect, tr P / n.
-    pub(crate) fn direct(&self, b: f64, theta: f64) -> f64 {
-        b * self.t0 + theta * self.t1
+    pub(crate) fn direct(&self, terms: &Terms) -> f64 {
+        terms.b * self.t0 + terms.theta * self.t1
     }
 
     /// Average total effect, 1'P 1 / n.
-    pub(crate) fn total(&self, b: f64, theta: f64) -> f64 {
-        b * self.s0 + theta * self.s1
+    pub(crate) fn total(&self, terms: &Terms) -> f64 {
+        terms.b * self.s0 + terms.theta * self.s1
+    }
+
+    /// Derivatives of the average direct effect; `slope` holds the derivatives of the averages with respect to rho.
+    pub(crate) fn direct_slopes(&self, slope: &Self, terms: &Terms) -> Slopes {
+        Slopes {
+            b: self.t0,
+            theta: self.t1,
+            rho: slope.direct(terms),
+        }
+    }
+
+    /// Derivatives of the average total effect.
+    pub(crate) fn total_slopes(&self, slope: &Self, terms: &Terms) -> Slopes {
+        Slopes {
+            b: self.s0,
+            theta: self.s1,
+            rho: slope.total(terms),
+        }
     }
 }
 
 /// The averages at the estimate, and their derivatives with respect to rho (zero for models without rho).
-pub(crate) fn at_estimate(fit: &Fit) -> Result<(Averages, Averages)> {
-    exact(fit, lag(fit).map_or(0.0, |(_, rho)| rho))
+pub(crate) fn at_estimate(fit: &Fit, cross: Option<&Smooth>) -> Result<(Averages, Averages)> {
+    exact(fit, lag(fit).map_or(0.0, |(_, rho)| rho), cross)
 }
 
-/// The averages at any rho, and their derivatives.
-fn exact(fit: &Fit, rho: f64) -> Result<(Averages, Averages)> {
+/// The averages at any rho, and their derivatives; that of t1 needs its interpolant where W X has weights of its own, and is NaN
+/// without.
+pub(crate) fn exact(fit: &Fit, rho: f64, cross: Option<&Smooth>) -> Result<(Averages, Averages)> {
     let n = fit.n() as f64;
-    let ones = Array1::<f64>::ones(fit.n());
-    let v_ones = fit
-        .durbin_weights()
-        .map_or_else(|| Array1::zeros(fit.n()), |v| v.csr().row_sums());
+    let v_ones = durbin_sums(fit);
     let Some((w, _)) = lag(fit) else {
-        let t1 = fit.durbin_weights().map_or(0.0, |v| {
-            (0..v.n()).map(|i| v.csr().get(i, i)).sum::<f64>() / n
-        });
-        let zero = Averages {
-            t0: 0.0,
-            t1: 0.0,
-            s0: 0.0,
-            s1: 0.0,
-        };
+        let t1 = fit.durbin_weights().map_or(0.0, trace) / n;
         return Ok((
             Averages {
                 t0: 1.0,
@@ -64,9 +75,15 @@ fn exact(fit: &Fit, rho: f64) -> Result<(Averages, Averages)> {
                 s0: 1.0,
                 s1: v_ones.sum() / n,
             },
-            zero,
+            Averages {
+                t0: 0.0,
+                t1: 0.0,
+                s0: 0.0,
+                s1: 0.0,
+            },
         ));
     };
+    let ones = Array1::<f64>::ones(fit.n());
     let (s, ds) = w.with_factor(rho, |factor| {
         let x = factor.solve(ones.view())?;
         let z = factor.solve(v_ones.view())?;
@@ -75,31 +92,24 @@ fn exact(fit: &Fit, rho: f64) -> Result<(Averages, Averages)> {
             .transposed_product(factor.solve_transposed(ones.view())?.view());
         Ok(((x.sum() / n, z.sum() / n), (wy.dot(&x) / n, wy.dot(&z) / n)))
     })?;
-    let (t, dt) = match other_durbin(fit, w) {
-        None => {
-            let (g, g2) = w.jacobian()?.near(rho, window(fit, w)?)?.traces(rho)?;
-            ((1.0 + rho * g / n, g / n), ((g + rho * g2) / n, g2 / n))
-        }
+    let (g, g2) = w.jacobian()?.near(rho, window(fit, w)?)?.traces(rho)?;
+    let (t1, dt1) = match other_durbin(fit) {
+        None => (g / n, g2 / n),
         Some(v) => {
-            let a = inverse(w, rho)?;
-            let wa = w.csr().product_columns(a.view());
-            let awa = a.dot(&wa);
-            (
-                (trace(&a) / n, trace_product(&a, v) / n),
-                (trace(&awa) / n, trace_product(&awa, v) / n),
-            )
+            let (_, own) = Own::new(w, Some(v))?.at(rho)?;
+            (own.sum() / n, cross.map_or(f64::NAN, |c| c.slope(rho)))
         }
     };
     Ok((
         Averages {
-            t0: t.0,
-            t1: t.1,
+            t0: 1.0 + rho * g / n,
+            t1,
             s0: s.0,
             s1: s.1,
         },
         Averages {
-            t0: dt.0,
-            t1: dt.1,
+            t0: (g + rho * g2) / n,
+            t1: dt1,
             s0: ds.0,
             s1: ds.1,
         },
@@ -111,9 +121,70 @@ pub(crate) fn lag(fit: &Fit) -> Option<(&Weights, f64)> {
     fit.lag().map(|p| (&p.w, p.value))
 }
 
-/// The weights of W X where they are not those of the lag.
-fn other_durbin<'a>(fit: &'a Fit, w: &Weights) -> Option<&'a Weights> {
+/// The weights of W X where there is a lag with other weights.
+pub(crate) fn other_durbin(fit: &Fit) -> Option<&Weights> {
+    let (w, _) = lag(fit)?;
     fit.durbin_weights().filter(|v| v.csr() != w.csr())
+}
+
+/// V 1, zero without a W X term.
+pub(crate) fn durbin_sums(fit: &Fit) -> Array1<f64> {
+    fit.durbin_weights()
+        .map_or_else(|| Array1::zeros(fit.n()), |v| v.csr().row_sums())
+}
+
+/// tr V.
+pub(crate) fn trace(v: &Weights) -> f64 {
+    (0..v.n()).map(|i| v.csr().get(i, i)).sum()
+}
+
+/// Half width of the window round rho over which draws fall: six standard errors, inside the admissible interval.
+pub(crate) fn window(fit: &Fit, w: &Weights) -> Result<f64> {
+    let (lo, hi) = w.jacobian()?.interval;
+    let se = fit.rho().map_or(0.0, |r| r.std_error);
+    let wide = if se.is_finite() && se > 0.0 {
+        6.0 * se
+    } else {
+        0.1
+    };
+    Ok(wide.min(0.5 * (hi - lo)))
+}
+
+/// The diagonals of A^-1 and A^-1 V at any rho.
+pub(crate) enum Own<'a> {
+    /// Most units are linked: the dense inverse is faster than a sparse one without zeros.
+    Dense(&'a Weights, Option<&'a Weights>),
+    Sparse(OwnEntries),
+}
+
+/// Links from which a matrix of up to [`DENSE_LIMIT`] units is treated as a dense one, as a share of n².
+const DENSE_SHARE: f64 = 0.1;
+
+impl<'a> Own<'a> {
+    pub(crate) fn new(w: &'a Weights, v: Option<&'a Weights>) -> Result<Self> {
+        let links = w.links() + v.map_or(0, Weights::links);
+        if w.n() <= DENSE_LIMIT && links as f64 > DENSE_SHARE * (w.n() as f64).powi(2) {
+            return Ok(Self::Dense(w, v));
+        }
+        OwnEntries::new(w.csr(), v.map(Weights::csr)).map(Self::Sparse)
+    }
+
+    pub(crate) fn at(&self, rho: f64) -> Result<(Array1<f64>, Array1<f64>)> {
+        match self {
+            Self::Sparse(entries) => entries.at(rho),
+            Self::Dense(w, v) => {
+                let a = inverse(w, rho)?;
+                let mut lagged = Array1::zeros(w.n());
+                if let Some(v) = v {
+                    // (A^-1 V)_ii = sum over j of (A^-1)_ij v_ji
+                    for j in 0..v.n() {
+                        v.csr().row(j).for_each(|(i, x)| lagged[i] += a[[i, j]] * x);
+                    }
+                }
+                Ok((a.diag().to_owned(), lagged))
+            }
+        }
+    }
 }
 
 /// An error above [`DENSE_LIMIT`] units.
@@ -125,7 +196,7 @@ pub(crate) fn check_dense(n: usize) -> Result<()> {
         what: "an effect matrix of all units",
         n,
         limit: DENSE_LIMIT,
-        instead: "take the average effects, or the sums by unit, which need no n × n matrix",
+        instead: "take the average effects, the sums by unit, or single rows and columns, which need no n × n matrix",
     })
 }
 
@@ -135,165 +206,4 @@ pub(crate) fn inverse(w: &Weights, rho: f64) -> Result<Array2<f64>> {
     let mut a = w.csr().to_dense() * -rho;
     a.diag_mut().mapv_inplace(|d| d + 1.0);
     dense::inverse(a.view(), "I - rho W")
-}
-
-fn trace(a: &Array2<f64>) -> f64 {
-    a.diag().sum()
-}
-
-/// tr A V.
-fn trace_product(a: &Array2<f64>, v: &Weights) -> f64 {
-    (0..v.n())
-        .map(|i| v.csr().row(i).map(|(j, x)| a[[j, i]] * x).sum::<f64>())
-        .sum()
-}
-
-/// Half width of the window round rho over which draws fall: six standard errors, inside the admissible interval.
-fn window(fit: &Fit, w: &Weights) -> Result<f64> {
-    let (lo, hi) = w.jacobian()?.interval;
-    let se = fit.rho().map_or(0.0, |r| r.std_error);
-    let wide = if se.is_finite() && se > 0.0 {
-        6.0 * se
-    } else {
-        0.1
-    };
-    Ok(wide.min(0.5 * (hi - lo)))
-}
-
-/// The averages as a function of rho, for many draws.
-pub(crate) enum Curve<'a> {
-    /// A model without rho: they do not move.
-    Fixed(Averages),
-    /// Read from a window round the estimate; a draw outside it gets its own exact value.
-    Window(Box<Window<'a>>),
-}
-
-pub(crate) struct Window<'a> {
-    fit: &'a Fit,
-    interval: (f64, f64),
-    local: Local,
-    sums: Sums,
-    /// Interpolant of t1 where W X has weights of its own.
-    t1: Option<Smooth>,
-}
-
-/// How the sums s0 and s1 are had.
-enum Sums {
-    /// Every row of W sums to c, every row of V to d: 1 / (1 - rho c) and d / (1 - rho c).
-    Constant { c: f64, d: f64 },
-    /// By interpolation of exact values.
-    Smooth { s0: Smooth, s1: Smooth },
-}
-
-const TOLERANCE: f64 = 1e-12;
-const MOST_NODES: usize = 129;
-
-impl<'a> Curve<'a> {
-    pub(crate) fn of(fit: &'a Fit) -> Result<Self> {
-        let Some((w, rho)) = lag(fit) else {
-            return Ok(Self::Fixed(at_estimate(fit)?.0));
-        };
-        let half = window(fit, w)?;
-        let jacobian = w.jacobian()?;
-        let local = jacobian.near(rho, half)?;
-        let (lo, hi) = jacobian.interval;
-        let margin = 1e-4 * (hi - lo);
-        let (a, b) = ((rho - half).max(lo + margin), (rho + half).min(hi - margin));
-        let n = fit.n() as f64;
-        let row_sums = w.csr().row_sums();
-        let v_sums = fit
-            .durbin_weights()
-            .map_or_else(|| Array1::zeros(fit.n()), |v| v.csr().row_sums());
-        let smooth = |f: &dyn Fn(f64) -> Result<f64>| Smooth::fit((lo, hi), (a, b), f);
-        let sums = if let (Some(c), Some(d)) = (common(&row_sums), common(&v_sums)) {
-            Sums::Constant { c, d }
-        } else {
-            let mean =
-                |v: &Array1<f64>, r: f64| Ok(w.with_factor(r, |f| f.solve(v.view()))?.sum() / n);
-            let ones = Array1::ones(fit.n());
-            Sums::Smooth {
-                s0: smooth(&|r| mean(&ones, r))?,
-                s1: smooth(&|r| mean(&v_sums, r))?,
-            }
-        };
-        let t1 = match other_durbin(fit, w) {
-            None => None,
-            Some(v) => Some(smooth(&|r| Ok(trace_product(&inverse(w, r)?, v) / n))?),
-        };
-        Ok(Self::Window(Box::new(Window {
-            fit,
-            interval: (a, b),
-            local,
-            sums,
-            t1,
-        })))
-    }
-
-    /// The admissible interval of rho; none for models without rho.
-    pub(crate) fn admissible(&self) -> Result<Option<(f64, f64)>> {
-        match self {
-            Self::Fixed(_) => Ok(None),
-            Self::Window(window) => match lag(window.fit) {
-                Some((w, _)) => Ok(Some(w.jacobian()?.interval)),
-                None => Ok(None),
-            },
-        }
-    }
-
-    /// The averages at a value of rho.
-    pub(crate) fn at(&self, rho: f64) -> Result<Averages> {
-        match self {
-            Self::Fixed(averages) => Ok(*averages),
-            Self::Window(window) => window.at(rho),
-        }
-    }
-}
-
-impl Window<'_> {
-    fn at(&self, rho: f64) -> Result<Averages> {
-        let inside = rho >= self.interval.0 && rho <= self.interval.1;
-        if !inside && (self.t1.is_some() || matches!(self.sums, Sums::Smooth { .. })) {
-            return Ok(exact(self.fit, rho)?.0);
-        }
-        let n = self.fit.n() as f64;
-        let (g, _) = self.local.traces(rho)?;
-        let t1 = self.t1.as_ref().map_or(g / n, |t| t.at(rho));
-        let (s0, s1) = match &self.sums {
-            Sums::Constant { c, d } => (1.0 / (1.0 - rho * c), d / (1.0 - rho * c)),
-            Sums::Smooth { s0, s1 } => (s0.at(rho), s1.at(rho)),
-        };
-        Ok(Averages {
-            t0: 1.0 + rho * g / n,
-            t1,
-            s0,
-            s1,
-        })
-    }
-}
-
-/// A function of rho with poles at the ends of (lo, hi), read from an interpolant in u of the function times (rho - lo)(hi - rho).
-pub(crate) struct Smooth {
-    bounds: (f64, f64),
-    series: Chebyshev,
-}
-
-impl Smooth {
-    fn fit(bounds: (f64, f64), (a, b): (f64, f64), f: &dyn Fn(f64) -> Result<f64>) -> Result<Self> {
-        let tame = |rho: f64| (rho - bounds.0) * (bounds.1 - rho);
-        let series = Chebyshev::fit(
-            to_u(bounds, a),
-            to_u(bounds, b),
-            TOLERANCE,
-            MOST_NODES,
-            |u| {
-                let rho = from_u(bounds, u);
-                Ok(f(rho)? * tame(rho))
-            },
-        )?;
-        Ok(Self { bounds, series })
-    }
-
-    fn at(&self, rho: f64) -> f64 {
-        self.series.at(to_u(self.bounds, rho)).0 / ((rho - self.bounds.0) * (self.bounds.1 - rho))
-    }
 }

@@ -1,30 +1,16 @@
-//! Who spills onto whom: the effect matrix itself, its sums by unit, and its averages by group.
+//! Average effects between groups of units.
 
+use std::collections::HashMap;
 use std::fmt;
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2};
 
-use super::averages::{check_dense, inverse, lag};
+use super::delta::{Delta, Slopes};
+use super::filter::with_filter;
 use super::impacts::Impacts;
-use crate::data::Units;
 use crate::error::{Error, Result};
 use crate::inference::{Estimate, Note};
 use crate::text::{Layout, significant};
-use crate::weights::Weights;
-
-/// What each unit receives and sends: row and column sums of the effect matrix P, own effects included.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct UnitEffects {
-    /// The units.
-    pub units: Units,
-    /// Effect on each unit of a unit change of the regressor everywhere (row sums).
-    pub received: Array1<f64>,
-    /// Sum over all units of the effects of a unit change of the regressor in this one (column sums).
-    pub sent: Array1<f64>,
-    /// What the reader should know.
-    pub notes: Vec<Note>,
-}
 
 /// Average effects between groups of units: the effect on the mean unit of a receiving group of the same change of the regressor in all
 /// units of a sending group.
@@ -38,62 +24,35 @@ pub struct Blocks {
     notes: Vec<Note>,
 }
 
-/// b, theta and their positions among the estimates.
-struct Terms {
-    own: Option<usize>,
-    lagged: Option<usize>,
-    b: f64,
-    theta: f64,
-}
+/// Most groups: a table of a million effects.
+const MOST_GROUPS: usize = 1_000;
 
 impl Impacts {
-    /// The effect matrix P = (I - rho W)^-1 (b I + theta W) of a regressor, for at most 1,000 units: P_ij is the effect on unit i of the regressor of
-    /// unit j.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownColumn`]; [`Error::TooLarge`].
-    pub fn matrix(&self, regressor: &str) -> Result<Array2<f64>> {
-        let terms = self.terms(regressor)?;
-        let (a, av) = self.factors()?;
-        Ok(a * terms.b + av * terms.theta)
-    }
-
-    /// What each unit receives and sends, by two sparse solves, at any n.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownColumn`].
-    pub fn by_unit(&self, regressor: &str) -> Result<UnitEffects> {
-        let Terms { b, theta, .. } = self.terms(regressor)?;
-        let n = self.fit.n();
-        let ones = Array1::<f64>::ones(n);
-        let v = self.fit.durbin_weights().map(Weights::csr);
-        let zeros = || Array1::zeros(n);
-        let start = &ones * b
-            + &(v.map_or_else(zeros, super::super::linalg::sparse::Csr::row_sums) * theta);
-        let (received, back) = match lag(&self.fit) {
-            None => (start, ones),
-            Some((w, rho)) => w.with_factor(rho, |f| {
-                Ok((f.solve(start.view())?, f.solve_transposed(ones.view())?))
-            })?,
-        };
-        let sent =
-            &back * b + &(v.map_or_else(zeros, |v| v.transposed_product(back.view())) * theta);
-        Ok(UnitEffects {
-            units: self.fit.units().clone(),
-            received,
-            sent,
-            notes: self.receiver_notes(),
-        })
-    }
-
-    /// Average effects between groups, for at most 1,000 units: for receivers H and senders G, (1 / |H|) sum over i in H, j in G of P_ij, with
+    /// Average effects between groups: for receivers H and senders G, (1 / |H|) sum over i in H, j in G of P_ij, with
     /// delta-method standard errors; one label a unit, groups in the order of their first unit.
     ///
+    /// Two sparse solves a group, at any number of units; no effect matrix is made.
+    ///
     /// # Errors
     ///
-    /// [`Error::UnknownColumn`]; [`Error::LengthMismatch`] for the labels; [`Error::TooLarge`].
+    /// [`Error::UnknownColumn`]; [`Error::LengthMismatch`] for the labels; [`Error::TooLarge`] above 1,000 groups.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use spatialecon::{Lattice, Regression, Table, Weights};
+    /// let ring = Weights::lattice(Lattice::rook(1, 6))?.row_standardized()?;
+    /// let table = Table::over(ring.units())
+    ///     .column("x", array![1.0, 2.0, 4.0, 3.0, 5.0, 2.5])?
+    ///     .column("y", array![1.1, 2.3, 3.8, 3.4, 4.6, 2.2])?;
+    /// let impacts = Regression::of("y").on(["x"]).spatial_lag(&ring).fit(&table)?.impacts()?;
+    /// let blocks = impacts.between("x", &["west", "west", "west", "east", "east", "east"])?;
+    /// let received = blocks.effect("west", "west")?.value + blocks.effect("west", "east")?.value;
+    /// // Rows of W sum to one: every group receives the same in total.
+    /// assert!((received - impacts.of("x")?.total.value).abs() < 1e-12);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
     pub fn between<S: AsRef<str>>(&self, regressor: &str, labels: &[S]) -> Result<Blocks> {
         let n = self.fit.n();
         if labels.len() != n {
@@ -105,51 +64,48 @@ impl Impacts {
         }
         let terms = self.terms(regressor)?;
         let mut groups: Vec<String> = Vec::new();
-        let group_of: Vec<usize> = labels
-            .iter()
-            .map(|l| {
-                groups
-                    .iter()
-                    .position(|g| g == l.as_ref())
-                    .unwrap_or_else(|| {
-                        groups.push(l.as_ref().to_owned());
-                        groups.len() - 1
-                    })
-            })
-            .collect();
-        let mut sizes = vec![0; groups.len()];
-        for g in &group_of {
-            sizes[*g] += 1;
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut group_of = Vec::with_capacity(n);
+        let mut sizes: Vec<usize> = Vec::new();
+        for label in labels {
+            let label = label.as_ref();
+            let group = *known.entry(label).or_insert_with(|| {
+                groups.push(label.to_owned());
+                sizes.push(0);
+                groups.len() - 1
+            });
+            sizes[group] += 1;
+            group_of.push(group);
         }
-        let (a, av) = self.factors()?;
-        let p = &a * terms.b + &av * terms.theta;
-        let by_rho = lag(&self.fit).map(|(w, _)| a.dot(&w.csr().product_columns(p.view())));
-        let average = |m: &Array2<f64>| block_averages(m, &group_of, &sizes);
-        let (value, on_b, on_theta) = (average(&p), average(&a), average(&av));
-        let on_rho = by_rho.as_ref().map(average);
-        let v = self.fit.vcov_of_location();
-        let k = self.fit.b().len();
-        let effects = (0..groups.len())
-            .map(|h| {
-                (0..groups.len())
-                    .map(|g| {
-                        let mut gradient = Array1::zeros(v.nrows());
-                        if let Some(i) = terms.own {
-                            gradient[i] = on_b[[h, g]];
-                        }
-                        if let Some(i) = terms.lagged {
-                            gradient[i] = on_theta[[h, g]];
-                        }
-                        if let Some(on_rho) = &on_rho {
-                            gradient[k] = on_rho[[h, g]];
-                        }
-                        let se = gradient.dot(&v.dot(&gradient)).max(0.0).sqrt();
-                        let name = format!("{} <- {}", groups[h], groups[g]);
-                        Estimate::new(name, value[[h, g]], se, self.fit.distribution())
-                    })
-                    .collect()
-            })
-            .collect();
+        if groups.len() > MOST_GROUPS {
+            return Err(Error::TooLarge {
+                what: "a table of effects between groups",
+                n: groups.len(),
+                limit: MOST_GROUPS,
+                instead: "merge groups, or take single rows and columns of the effect matrix",
+            });
+        }
+        let delta = Delta::of(&self.fit);
+        let effects = with_filter(&self.fit, |filter| {
+            (0..groups.len())
+                .map(|receiver| {
+                    let share = 1.0 / sizes[receiver] as f64;
+                    let mean: Array1<f64> = (group_of.iter())
+                        .map(|g| if *g == receiver { share } else { 0.0 })
+                        .collect();
+                    let by_unit = filter.received(&terms, mean.view())?;
+                    let mut sums = vec![Slopes::default(); groups.len()];
+                    for (j, sender) in group_of.iter().enumerate() {
+                        sums[*sender] += by_unit.of(j);
+                    }
+                    let named = sums.iter().zip(&groups).map(|(slopes, sender)| {
+                        let name = format!("{} <- {sender}", groups[receiver]);
+                        delta.estimate(&name, &terms, slopes)
+                    });
+                    Ok(named.collect())
+                })
+                .collect::<Result<Vec<Vec<Estimate>>>>()
+        })?;
         Ok(Blocks {
             regressor: regressor.to_owned(),
             groups,
@@ -158,74 +114,6 @@ impl Impacts {
             notes: self.receiver_notes(),
         })
     }
-
-    fn terms(&self, regressor: &str) -> Result<Terms> {
-        self.of(regressor)?;
-        let location = self.fit.b();
-        let (own, lagged) = self
-            .fit
-            .regressors()
-            .iter()
-            .find(|r| r.name == regressor)
-            .map_or((None, None), |r| (r.own, r.lagged));
-        let at = |i: Option<usize>| i.map_or(0.0, |i| location[i]);
-        Ok(Terms {
-            own,
-            lagged,
-            b: at(own),
-            theta: at(lagged),
-        })
-    }
-
-    /// A^-1 and A^-1 V as dense matrices.
-    fn factors(&self) -> Result<(Array2<f64>, Array2<f64>)> {
-        let n = self.fit.n();
-        let a = match lag(&self.fit) {
-            Some((w, rho)) => inverse(w, rho)?,
-            None => identity(n)?,
-        };
-        let av = match self.fit.durbin_weights() {
-            // (A^-1 V) = (V' A'^-1)'; one pass over the links of V for each row of A^-1.
-            Some(v) => {
-                let mut out = Array2::zeros((n, n));
-                for (from, mut to) in a.rows().into_iter().zip(out.rows_mut()) {
-                    to.assign(&v.csr().transposed_product(from));
-                }
-                out
-            }
-            None => Array2::zeros((n, n)),
-        };
-        Ok((a, av))
-    }
-
-    fn receiver_notes(&self) -> Vec<Note> {
-        let one = |w: &Weights| w.csr().row_sums().iter().all(|s| (s - 1.0).abs() < 1e-10);
-        let all =
-            lag(&self.fit).is_none_or(|(w, _)| one(w)) && self.fit.durbin_weights().is_none_or(one);
-        let spatial = lag(&self.fit).is_some() || self.fit.durbin_weights().is_some();
-        if all && spatial {
-            vec![Note::RowStandardizedReceivers]
-        } else {
-            Vec::new()
-        }
-    }
-}
-
-/// The identity, under the same bound as an inverse.
-fn identity(n: usize) -> Result<Array2<f64>> {
-    check_dense(n)?;
-    Ok(Array2::eye(n))
-}
-
-fn block_averages(m: &Array2<f64>, group_of: &[usize], sizes: &[usize]) -> Array2<f64> {
-    let mut sums = Array2::zeros((sizes.len(), sizes.len()));
-    for ((i, j), v) in m.indexed_iter() {
-        sums[[group_of[i], group_of[j]]] += v;
-    }
-    for (mut row, size) in sums.axis_iter_mut(Axis(0)).zip(sizes) {
-        row /= *size as f64;
-    }
-    sums
 }
 
 impl Blocks {

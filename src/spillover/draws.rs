@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use ndarray::Array1;
-
-use super::averages::Curve;
-use super::impacts::Impacts;
+use super::delta::Terms;
+use super::effect::SimulatedEffect;
+use super::impacts::{Impact, Impacts, named};
 use crate::error::{Error, Result};
 use crate::inference::Note;
 use crate::linalg::triangular::cholesky;
 use crate::random::Stream;
+use crate::regression::Fit;
 use crate::text::{Layout, p_value, significant};
 
 /// How many draws, and the seed of their streams.
@@ -38,75 +38,8 @@ impl Draws {
     }
 }
 
-/// One effect with its simulated distribution.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct SimulatedEffect {
-    /// The effect at the estimate.
-    pub value: f64,
-    /// Mean of the draws.
-    pub mean: f64,
-    /// Standard deviation of the draws.
-    pub std_error: f64,
-    sorted: Vec<f64>,
-}
-
-impl SimulatedEffect {
-    fn new(value: f64, mut draws: Vec<f64>) -> Self {
-        draws.sort_by(f64::total_cmp);
-        let n = draws.len() as f64;
-        let mean = draws.iter().sum::<f64>() / n;
-        let std_error = (draws.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
-        Self {
-            value,
-            mean,
-            std_error,
-            sorted: draws,
-        }
-    }
-
-    /// The percentile interval at a level such as 0.95.
-    #[must_use]
-    pub fn interval(&self, level: f64) -> (f64, f64) {
-        let tail = (0.5 - 0.5 * level).clamp(0.0, 0.5);
-        (self.quantile(tail), self.quantile(1.0 - tail))
-    }
-
-    /// Two-sided p-value of the hypothesis of no effect: twice the smaller share of draws on one side of zero, with the estimate counted
-    /// as a draw.
-    #[must_use]
-    pub fn p_value(&self) -> f64 {
-        let r = self.sorted.len() as f64;
-        let below = self.sorted.partition_point(|d| *d <= 0.0) as f64;
-        let above = r - self.sorted.partition_point(|d| *d < 0.0) as f64;
-        (2.0 * (1.0 + below.min(above)) / (1.0 + r)).min(1.0)
-    }
-
-    /// Linear interpolation between order statistics.
-    fn quantile(&self, p: f64) -> f64 {
-        let Some(last) = self.sorted.len().checked_sub(1) else {
-            return f64::NAN;
-        };
-        let at = p * last as f64;
-        let below = (at.floor() as usize).min(last);
-        let above = (below + 1).min(last);
-        self.sorted[below] + (at - below as f64) * (self.sorted[above] - self.sorted[below])
-    }
-}
-
 /// The simulated impacts of one regressor.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct SimulatedImpact {
-    /// The regressor.
-    pub name: String,
-    /// Average effect of a unit's own regressor.
-    pub direct: SimulatedEffect,
-    /// Average effect of all other units' regressors.
-    pub indirect: SimulatedEffect,
-    /// Average effect of the same change everywhere.
-    pub total: SimulatedEffect,
-}
+pub type SimulatedImpact = Impact<SimulatedEffect>;
 
 /// Impacts with percentile intervals.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,10 +56,11 @@ const MOST_DRAWS: usize = 10_000_000;
 const MOST_REJECTIONS: usize = 1_000;
 
 impl Impacts {
-    /// Draws (b, theta, rho) from the normal distribution of the estimates and computes the impacts of each draw, exactly.
+    /// Draws (b, theta, rho, lambda) from the normal distribution of the estimates and computes the impacts of each draw, exactly.
     ///
-    /// Draws with rho outside the admissible interval are rejected and drawn again; a note counts them. The cost of a
-    /// draw does not depend on n.
+    /// Draws with rho or lambda outside the admissible interval of its weights are outside the parameter space: they are rejected and drawn
+    /// again, and a note counts them. The averages are read from interpolants over rho ± six standard errors, which the first call
+    /// makes and later ones share; the cost of a draw does not depend on n.
     ///
     /// # Errors
     ///
@@ -145,44 +79,25 @@ impl Impacts {
             });
         }
         let fit = &self.fit;
-        let (centre, k) = (fit.location(), fit.b().len());
-        let lower = cholesky(
-            fit.vcov_of_location().view(),
-            "the covariance of the estimates",
-        )?;
-        let curve = Curve::of(fit)?;
-        let admissible = curve.admissible()?;
-        let mut rejected = 0;
-        let mut effects: Vec<[Vec<f64>; 3]> = vec![Default::default(); fit.regressors().len()];
+        let k = fit.b().len();
+        let mut parameters = Parameters::of(fit)?;
+        let curve = self.curve()?;
+        let has_rho = fit.lag().is_some();
+        let terms: Vec<Terms> = fit
+            .regressors()
+            .iter()
+            .map(|r| Terms::new(r.own, r.lagged, &parameters.centre))
+            .collect();
+        let mut effects: Vec<[Vec<f64>; 3]> = terms
+            .iter()
+            .map(|_| [(); 3].map(|()| Vec::with_capacity(draws.count)))
+            .collect();
         for replicate in 0..draws.count {
-            let mut stream = Stream::new(draws.seed, replicate as u64);
-            let mut tries = 0;
-            let parameters = loop {
-                let z: Array1<f64> = (0..centre.len()).map(|_| stream.normal()).collect();
-                let parameters = &centre + &lower.dot(&z);
-                match admissible {
-                    Some((lo, hi)) if !(parameters[k] > lo && parameters[k] < hi) => {
-                        rejected += 1;
-                        tries += 1;
-                    }
-                    _ => break parameters,
-                }
-                if tries >= MOST_REJECTIONS {
-                    return Err(Error::NotConverged {
-                        what: "the draw of an admissible rho",
-                        iterations: tries,
-                    });
-                }
-            };
-            let averages = curve.at(if admissible.is_some() {
-                parameters[k]
-            } else {
-                0.0
-            })?;
-            for (r, [direct, indirect, total]) in fit.regressors().iter().zip(&mut effects) {
-                let b = r.own.map_or(0.0, |i| parameters[i]);
-                let theta = r.lagged.map_or(0.0, |i| parameters[i]);
-                let (d, t) = (averages.direct(b, theta), averages.total(b, theta));
+            let drawn = parameters.draw(&mut Stream::new(draws.seed, replicate as u64))?;
+            let averages = curve.at(fit, if has_rho { drawn[k] } else { 0.0 })?;
+            for (terms, [direct, indirect, total]) in terms.iter().zip(&mut effects) {
+                let terms = terms.at(drawn);
+                let (d, t) = (averages.direct(&terms), averages.total(&terms));
                 direct.push(d);
                 indirect.push(t - d);
                 total.push(t);
@@ -192,25 +107,94 @@ impl Impacts {
             .all()
             .iter()
             .zip(effects)
-            .map(|(i, [direct, indirect, total])| SimulatedImpact {
+            .map(|(i, [direct, indirect, total])| Impact {
                 name: i.name.clone(),
                 direct: SimulatedEffect::new(i.direct.value, direct),
                 indirect: SimulatedEffect::new(i.indirect.value, indirect),
                 total: SimulatedEffect::new(i.total.value, total),
             })
             .collect();
-        let mut notes = self.notes().to_vec();
-        if rejected > 0 {
-            notes.push(Note::RejectedDraws {
-                rejected,
+        let notes = if parameters.rejected > 0 {
+            vec![Note::RejectedDraws {
+                rejected: parameters.rejected,
                 kept: draws.count,
-            });
-        }
+            }]
+        } else {
+            Vec::new()
+        };
         Ok(SimulatedImpacts {
             model: fit.model().abbreviation(),
             draws: draws.count,
             impacts,
             notes,
+        })
+    }
+}
+
+/// The normal distribution of the estimates, without what lies outside the parameter space.
+struct Parameters {
+    centre: Vec<f64>,
+    /// Rows of the lower triangle of the covariance's Cholesky factor, one after the other.
+    lower: Vec<f64>,
+    /// Name, position and admissible interval of rho and of lambda.
+    bounds: Vec<(&'static str, usize, (f64, f64))>,
+    normal: Vec<f64>,
+    drawn: Vec<f64>,
+    rejected: usize,
+}
+
+impl Parameters {
+    fn of(fit: &Fit) -> Result<Self> {
+        let lower = cholesky(
+            fit.vcov_of_location().view(),
+            "the covariance of the estimates",
+        )?;
+        let centre = fit.location().to_vec();
+        let k = fit.b().len();
+        let bounds = (fit.processes().iter().enumerate())
+            .map(|(at, p)| Ok((p.name, k + at, p.w.jacobian()?.interval)))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            lower: (0..centre.len())
+                .flat_map(|i| lower.row(i).iter().take(i + 1).copied().collect::<Vec<_>>())
+                .collect(),
+            bounds,
+            normal: vec![0.0; centre.len()],
+            drawn: centre.clone(),
+            centre,
+            rejected: 0,
+        })
+    }
+
+    /// One admissible draw.
+    fn draw(&mut self, stream: &mut Stream) -> Result<&[f64]> {
+        for _ in 0..MOST_REJECTIONS {
+            self.normal.fill_with(|| stream.normal());
+            let mut from = 0;
+            for (i, (to, centre)) in self.drawn.iter_mut().zip(&self.centre).enumerate() {
+                let row = &self.lower[from..=from + i];
+                from += i + 1;
+                *to = centre
+                    + row
+                        .iter()
+                        .zip(&self.normal)
+                        .map(|(l, z)| l * z)
+                        .sum::<f64>();
+            }
+            let outside = (self.bounds.iter())
+                .any(|(_, i, (lo, hi))| !(self.drawn[*i] > *lo && self.drawn[*i] < *hi));
+            if !outside {
+                return Ok(&self.drawn);
+            }
+            self.rejected += 1;
+        }
+        Err(Error::NotConverged {
+            what: match self.bounds.as_slice() {
+                [(name, ..)] if *name == "lambda" => "the draw of an admissible lambda",
+                [_, _, ..] => "the draw of an admissible rho and lambda",
+                _ => "the draw of an admissible rho",
+            },
+            iterations: MOST_REJECTIONS,
         })
     }
 }
@@ -228,12 +212,7 @@ impl SimulatedImpacts {
     ///
     /// [`Error::UnknownColumn`], which lists the regressors.
     pub fn of(&self, regressor: &str) -> Result<&SimulatedImpact> {
-        self.impacts
-            .iter()
-            .find(|i| i.name == regressor)
-            .ok_or_else(|| {
-                crate::data::unknown(regressor, self.impacts.iter().map(|i| i.name.as_str()))
-            })
+        named(&self.impacts, regressor)
     }
 
     /// What the reader should know.

@@ -1,34 +1,80 @@
 //! Average direct, indirect and total impacts, with their delta-method standard errors.
 
 use std::fmt;
+use std::sync::OnceLock;
 
-use ndarray::Array1;
-
-use super::averages::at_estimate;
+use super::averages::{Averages, at_estimate};
+use super::curve::{Curve, Smooth, cross_near_estimate};
+use super::delta::{Delta, Slopes, Terms};
 use crate::error::Result;
 use crate::inference::{Estimate, Note};
 use crate::regression::Fit;
 use crate::text::{Layout, p_value, significant};
 
-/// The impacts of one regressor.
+/// The direct, indirect and total effect of one regressor, each an [`Estimate`] or a [`SimulatedEffect`](crate::SimulatedEffect).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Impact {
-    /// The regressor.
+pub struct Impact<E = Estimate> {
+    /// The regressor; in a partition by order the order.
     pub name: String,
     /// Average effect of a unit's own regressor on its response, tr P / n.
-    pub direct: Estimate,
+    pub direct: E,
     /// Average effect of all other units' regressors on a unit's response, total less direct.
-    pub indirect: Estimate,
+    pub indirect: E,
     /// Average effect of the same change everywhere, 1'P 1 / n.
-    pub total: Estimate,
+    pub total: E,
+}
+
+impl Impact {
+    pub(crate) fn new(
+        name: &str,
+        terms: &Terms,
+        delta: &Delta,
+        direct: Slopes,
+        total: Slopes,
+    ) -> Self {
+        let estimate = |slopes: &Slopes| delta.estimate(name, terms, slopes);
+        Self {
+            name: name.to_owned(),
+            direct: estimate(&direct),
+            indirect: estimate(&(total - direct)),
+            total: estimate(&total),
+        }
+    }
+
+    /// The cells of a table: the name, and estimate, standard error and p-value of the three effects.
+    pub(crate) fn cells(&self) -> Vec<String> {
+        let mut cells = vec![self.name.clone()];
+        for e in [&self.direct, &self.indirect, &self.total] {
+            // A model without spillovers has an indirect impact of zero, with no error.
+            let p = if e.std_error > 0.0 {
+                p_value(e.p_value())
+            } else {
+                "-".to_owned()
+            };
+            cells.extend([significant(e.value, 5), significant(e.std_error, 4), p]);
+        }
+        cells
+    }
+
+    /// The heads of those cells.
+    pub(crate) const HEADS: [&str; 10] = [
+        "", "direct", "se", "p", "indirect", "se", "p", "total", "se", "p",
+    ];
+}
+
+/// The impacts of one regressor, or an error that lists them.
+pub(crate) fn named<'a, E>(impacts: &'a [Impact<E>], name: &str) -> Result<&'a Impact<E>> {
+    (impacts.iter().find(|i| i.name == name))
+        .ok_or_else(|| crate::data::unknown(name, impacts.iter().map(|i| i.name.as_str())))
 }
 
 /// Direct, indirect and total impacts of every regressor of a fit.
 ///
-/// The effect matrix of a regressor with coefficient b and lag coefficient theta is P = (I - rho W)^-1 (b I + theta W), P_ij the effect on unit i of
-/// the regressor of unit j (rho = 0 for OLS, SLX, SEM, SDEM; theta = 0 without a Durbin term). Averages are exact for every model
-/// and any W, also where rows do not sum to one. Standard errors are of the delta method with the analytic
+/// The effect matrix of a regressor with coefficient b and lag coefficient theta is P = (I - rho W)^-1 (b I + theta V), P_ij the effect on unit i of
+/// the regressor of unit j; V are the weights of the Durbin term, W or others (rho = 0 for OLS, SLX, SEM, SDEM; theta = 0 without a
+/// Durbin term; the lambda of SEM, SDEM, SAC and GNS does not enter). Averages are exact for every model
+/// and any weights at any number of units, also where rows do not sum to one. Standard errors are of the delta method with the analytic
 /// derivatives with respect to b, theta and rho; [`simulated`](Self::simulated) gives percentile intervals, which show the skewness of
 /// indirect impacts.
 ///
@@ -61,66 +107,44 @@ pub struct Impact {
 pub struct Impacts {
     pub(crate) fit: Fit,
     all: Vec<Impact>,
-    notes: Vec<Note>,
+    /// At the estimate, and their derivatives with respect to rho.
+    averages: (Averages, Averages),
+    /// tr (I - rho W)^-1 V / n near the estimate, where W X has weights of its own.
+    cross: Option<Smooth>,
+    curve: OnceLock<Curve>,
 }
 
 impl Fit {
     /// The direct, indirect and total impacts of every regressor (the constant has none); see [`Impacts`].
     ///
+    /// Two sparse solves; where the lag and the Durbin term have different weights nine or more sparse factorisations in addition.
+    ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) for a fit with regimes; [`Error::Singular`](crate::Error::Singular) at a unit root; [`Error::TooLarge`](crate::Error::TooLarge) where the lag and the Durbin
-    /// term have different weights and there are more than 1,000 units.
+    /// [`Error::Unsupported`](crate::Error::Unsupported) for a fit with regimes; [`Error::Singular`](crate::Error::Singular) at a unit root.
     #[doc(alias("estat impact", "effects", "spillovers"))]
     pub fn impacts(&self) -> Result<Impacts> {
         self.require_common_coefficients("impacts")?;
-        let (a, da) = at_estimate(self)?;
-        let has_rho = self.rho().is_some();
-        let v = self.vcov_of_location();
-        let b = self.location();
-        let k = self.b().len();
-        let estimate = |name: &str, value: f64, gradient: &Array1<f64>| {
-            Estimate::new(
-                name,
-                value,
-                gradient.dot(&v.dot(gradient)).max(0.0).sqrt(),
-                self.distribution(),
-            )
-        };
+        let cross = cross_near_estimate(self)?;
+        let (averages, slopes) = at_estimate(self, cross.as_ref())?;
+        let delta = Delta::of(self);
+        let coefficients = self.b().to_vec();
         let all = self
             .regressors()
             .iter()
             .map(|r| {
-                let own = r.own.map_or(0.0, |i| b[i]);
-                let theta = r.lagged.map_or(0.0, |i| b[i]);
-                let gradient = |on_b: f64, on_theta: f64, on_rho: f64| {
-                    let mut g = Array1::zeros(b.len());
-                    if let Some(i) = r.own {
-                        g[i] = on_b;
-                    }
-                    if let Some(i) = r.lagged {
-                        g[i] = on_theta;
-                    }
-                    if has_rho {
-                        g[k] = on_rho;
-                    }
-                    g
-                };
-                let direct = gradient(a.t0, a.t1, da.direct(own, theta));
-                let total = gradient(a.s0, a.s1, da.total(own, theta));
-                let (d, t) = (a.direct(own, theta), a.total(own, theta));
-                Impact {
-                    name: r.name.clone(),
-                    direct: estimate(&r.name, d, &direct),
-                    indirect: estimate(&r.name, t - d, &(&total - &direct)),
-                    total: estimate(&r.name, t, &total),
-                }
+                let terms = Terms::new(r.own, r.lagged, &coefficients);
+                let direct = averages.direct_slopes(&slopes, &terms);
+                let total = averages.total_slopes(&slopes, &terms);
+                Impact::new(&r.name, &terms, &delta, direct, total)
             })
             .collect();
         Ok(Impacts {
             fit: self.clone(),
             all,
-            notes: Vec::new(),
+            averages: (averages, slopes),
+            cross,
+            curve: OnceLock::new(),
         })
     }
 }
@@ -138,18 +162,49 @@ impl Impacts {
     ///
     /// [`Error::UnknownColumn`](crate::Error::UnknownColumn), which lists the regressors.
     pub fn of(&self, regressor: &str) -> Result<&Impact> {
-        self.all
-            .iter()
-            .find(|i| i.name == regressor)
-            .ok_or_else(|| {
-                crate::data::unknown(regressor, self.all.iter().map(|i| i.name.as_str()))
-            })
+        named(&self.all, regressor)
+    }
+
+    /// The coefficients of a regressor.
+    pub(crate) fn terms(&self, regressor: &str) -> Result<Terms> {
+        self.of(regressor)?;
+        let found = self.fit.regressors().iter().find(|r| r.name == regressor);
+        let (own, lagged) = found.map_or((None, None), |r| (r.own, r.lagged));
+        Ok(Terms::new(own, lagged, &self.fit.b().to_vec()))
     }
 
     /// What the reader should know.
     #[must_use]
     pub fn notes(&self) -> &[Note] {
-        &self.notes
+        &[]
+    }
+
+    /// The averages at the estimate, and their derivatives with respect to rho.
+    pub(crate) fn averages(&self) -> &(Averages, Averages) {
+        &self.averages
+    }
+
+    /// The averages as a function of rho, made once.
+    pub(crate) fn curve(&self) -> Result<&Curve> {
+        if let Some(known) = self.curve.get() {
+            return Ok(known);
+        }
+        let fresh = Curve::of(&self.fit, self.cross.as_ref())?;
+        Ok(self.curve.get_or_init(|| fresh))
+    }
+
+    /// What the reader of received effects should know.
+    pub(crate) fn receiver_notes(&self) -> Vec<Note> {
+        let one = |w: &crate::weights::Weights| {
+            w.csr().row_sums().iter().all(|s| (s - 1.0).abs() < 1e-10)
+        };
+        let (lag, durbin) = (self.fit.lag(), self.fit.durbin_weights());
+        let all = lag.is_none_or(|p| one(&p.w)) && durbin.is_none_or(one);
+        if all && (lag.is_some() || durbin.is_some()) {
+            vec![Note::RowStandardizedReceivers]
+        } else {
+            Vec::new()
+        }
     }
 }
 
@@ -161,28 +216,11 @@ impl fmt::Display for Impacts {
             self.fit.model().abbreviation()
         )?;
         let mut table = Layout::new();
-        table
-            .row([
-                "", "direct", "se", "p", "indirect", "se", "p", "total", "se", "p",
-            ])
-            .rule();
+        table.row(Impact::HEADS).rule();
         for i in &self.all {
-            let mut cells = vec![i.name.clone()];
-            for e in [&i.direct, &i.indirect, &i.total] {
-                // A model without spillovers has an indirect impact of zero, with no error.
-                let p = if e.std_error > 0.0 {
-                    p_value(e.p_value())
-                } else {
-                    "-".to_owned()
-                };
-                cells.extend([significant(e.value, 5), significant(e.std_error, 4), p]);
-            }
-            table.row(cells);
+            table.row(i.cells());
         }
-        write!(f, "{table}")?;
-        self.notes
-            .iter()
-            .try_for_each(|n| writeln!(f, "Note: {n}."))
+        write!(f, "{table}")
     }
 }
 

@@ -2,9 +2,21 @@
 
 mod averages;
 mod blocks;
+mod curve;
+mod delta;
+mod distance;
 mod draws;
+mod effect;
+mod filter;
 mod impacts;
+mod order;
+mod units;
+mod walks;
 
-pub use blocks::{Blocks, UnitEffects};
-pub use draws::{Draws, SimulatedEffect, SimulatedImpact, SimulatedImpacts};
+pub use blocks::Blocks;
+pub use distance::{DistanceEffects, Ring};
+pub use draws::{Draws, SimulatedImpact, SimulatedImpacts};
+pub use effect::SimulatedEffect;
 pub use impacts::{Impact, Impacts};
+pub use order::OrderEffects;
+pub use units::{EffectsOfUnit, UnitEffects};

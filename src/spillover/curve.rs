@@ -1,0 +1,202 @@
+//! The averages as a function of rho, read from interpolants, for many draws at a cost that does not depend on n.
+
+use std::collections::HashMap;
+
+use ndarray::Array1;
+
+use super::averages::{Averages, Own, at_estimate, durbin_sums, exact, lag, other_durbin, window};
+use crate::error::{Error, Result};
+use crate::linalg::chebyshev::Chebyshev;
+use crate::linalg::logdet::{common, from_u, to_u};
+use crate::regression::Fit;
+use crate::weights::Weights;
+
+/// The averages as a function of rho.
+#[derive(Debug, Clone)]
+pub(crate) enum Curve {
+    /// A model without rho: they do not move.
+    Fixed(Averages),
+    /// Read from a window round the estimate; a draw outside it gets its own exact value.
+    Window(Box<Window>),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Window {
+    interval: (f64, f64),
+    /// tr G / n; none where an interpolant would need too many values, as over the whole admissible interval.
+    g: Option<Smooth>,
+    sums: Sums,
+    /// t1 where W X has weights of its own.
+    t1: Option<Smooth>,
+}
+
+/// How the sums s0 and s1 are had.
+#[derive(Debug, Clone)]
+enum Sums {
+    /// Every row of W sums to c, every row of V to d: 1 / (1 - rho c) and d / (1 - rho c).
+    Constant { c: f64, d: f64 },
+    /// By interpolation of exact values.
+    Smooth { s0: Smooth, s1: Smooth },
+}
+
+/// Interpolation stops at this size of the last coefficients.
+const TOLERANCE: f64 = 1e-12;
+/// The same for traces that are themselves derivatives of an interpolant.
+const TOLERANCE_OF_TRACES: f64 = 1e-10;
+const MOST_NODES: usize = 129;
+/// The derivative of a trace is taken over this share of the distance of rho from the nearer end of its interval.
+const NARROW: f64 = 0.1;
+
+impl Curve {
+    /// `cross` may hold t1 already.
+    pub(crate) fn of(fit: &Fit, cross: Option<&Smooth>) -> Result<Self> {
+        let Some((w, rho)) = lag(fit) else {
+            return Ok(Self::Fixed(at_estimate(fit, None)?.0));
+        };
+        let half = window(fit, w)?;
+        let jacobian = w.jacobian()?;
+        let (lo, hi) = jacobian.interval;
+        let margin = 1e-4 * (hi - lo);
+        let (a, b) = ((rho - half).max(lo + margin), (rho + half).min(hi - margin));
+        let n = fit.n() as f64;
+        let local = jacobian.near(rho, half)?;
+        let tolerance = if jacobian.is_exact_spectrum() {
+            TOLERANCE
+        } else {
+            TOLERANCE_OF_TRACES
+        };
+        let g = Smooth::fit((lo, hi), (a, b), tolerance, |r| Ok(local.traces(r)?.0 / n));
+        let g = match g {
+            Ok(g) => Some(g),
+            Err(Error::NotConverged { .. }) => None,
+            Err(other) => return Err(other),
+        };
+        let (row_sums, v_sums) = (w.csr().row_sums(), durbin_sums(fit));
+        let sums = if let (Some(c), Some(d)) = (common(&row_sums), common(&v_sums)) {
+            Sums::Constant { c, d }
+        } else {
+            // Both from one factorisation a value of rho.
+            let mut known: HashMap<u64, (f64, f64)> = HashMap::new();
+            let ones = Array1::ones(fit.n());
+            let mut both = |r: f64| -> Result<(f64, f64)> {
+                if let Some(pair) = known.get(&r.to_bits()) {
+                    return Ok(*pair);
+                }
+                let pair = w.with_factor(r, |f| {
+                    let x = f.solve_transposed(ones.view())?;
+                    Ok((x.sum() / n, x.dot(&v_sums) / n))
+                })?;
+                known.insert(r.to_bits(), pair);
+                Ok(pair)
+            };
+            Sums::Smooth {
+                s0: Smooth::fit((lo, hi), (a, b), TOLERANCE, |r| Ok(both(r)?.0))?,
+                s1: Smooth::fit((lo, hi), (a, b), TOLERANCE, |r| Ok(both(r)?.1))?,
+            }
+        };
+        let t1 = match (other_durbin(fit), cross) {
+            (None, _) => None,
+            (Some(_), Some(known)) if known.covers(a, b) => Some(known.clone()),
+            (Some(v), _) => Some(cross_trace(w, v, (a, b))?),
+        };
+        Ok(Self::Window(Box::new(Window {
+            interval: (a, b),
+            g,
+            sums,
+            t1,
+        })))
+    }
+
+    /// The averages at a value of rho.
+    pub(crate) fn at(&self, fit: &Fit, rho: f64) -> Result<Averages> {
+        match self {
+            Self::Fixed(averages) => Ok(*averages),
+            Self::Window(window) => window.at(fit, rho),
+        }
+    }
+}
+
+impl Window {
+    fn at(&self, fit: &Fit, rho: f64) -> Result<Averages> {
+        let inside = rho >= self.interval.0 && rho <= self.interval.1;
+        let Some(g) = self.g.as_ref().filter(|_| inside) else {
+            return Ok(exact(fit, rho, None)?.0);
+        };
+        let g = g.at(rho);
+        let (s0, s1) = match &self.sums {
+            Sums::Constant { c, d } => (1.0 / (1.0 - rho * c), d / (1.0 - rho * c)),
+            Sums::Smooth { s0, s1 } => (s0.at(rho), s1.at(rho)),
+        };
+        Ok(Averages {
+            t0: 1.0 + rho * g,
+            t1: self.t1.as_ref().map_or(g, |t| t.at(rho)),
+            s0,
+            s1,
+        })
+    }
+}
+
+/// t1 near the estimate, for its derivative, where W X has weights of its own.
+pub(crate) fn cross_near_estimate(fit: &Fit) -> Result<Option<Smooth>> {
+    let (Some((w, rho)), Some(v)) = (lag(fit), other_durbin(fit)) else {
+        return Ok(None);
+    };
+    let (lo, hi) = w.jacobian()?.interval;
+    let half = NARROW * (hi - rho).min(rho - lo);
+    cross_trace(w, v, (rho - half, rho + half)).map(Some)
+}
+
+/// tr (I - rho W)^-1 V / n over an interval of rho.
+fn cross_trace(w: &Weights, v: &Weights, window: (f64, f64)) -> Result<Smooth> {
+    let own = Own::new(w, Some(v))?;
+    let n = w.n() as f64;
+    Smooth::fit(w.jacobian()?.interval, window, TOLERANCE, |rho| {
+        Ok(own.at(rho)?.1.sum() / n)
+    })
+}
+
+/// A function of rho with poles at the ends of (lo, hi), read from an interpolant in u of the function times (rho - lo)(hi - rho).
+#[derive(Debug, Clone)]
+pub(crate) struct Smooth {
+    bounds: (f64, f64),
+    window: (f64, f64),
+    series: Chebyshev,
+}
+
+impl Smooth {
+    fn fit(
+        bounds: (f64, f64),
+        window: (f64, f64),
+        tolerance: f64,
+        mut f: impl FnMut(f64) -> Result<f64>,
+    ) -> Result<Self> {
+        let (a, b) = (to_u(bounds, window.0), to_u(bounds, window.1));
+        let series = Chebyshev::fit(a, b, tolerance, MOST_NODES, |u| {
+            let rho = from_u(bounds, u);
+            Ok(f(rho)? * (rho - bounds.0) * (bounds.1 - rho))
+        })?;
+        Ok(Self {
+            bounds,
+            window,
+            series,
+        })
+    }
+
+    fn covers(&self, a: f64, b: f64) -> bool {
+        self.window.0 <= a && b <= self.window.1
+    }
+
+    fn at(&self, rho: f64) -> f64 {
+        let (below, above) = (rho - self.bounds.0, self.bounds.1 - rho);
+        self.series.value((below / above).ln()) / (below * above)
+    }
+
+    /// The derivative with respect to rho.
+    pub(crate) fn slope(&self, rho: f64) -> f64 {
+        let (below, above) = (rho - self.bounds.0, self.bounds.1 - rho);
+        let (tamed, by_u, _) = self.series.at((below / above).ln());
+        let product = below * above;
+        let u1 = (below + above) / product;
+        (by_u * u1 - tamed * (above - below) / product) / product
+    }
+}
