@@ -62,11 +62,6 @@ impl Chebyshev {
         }
     }
 
-    /// The interval.
-    pub(crate) fn interval(&self) -> (f64, f64) {
-        (self.a, self.b)
-    }
-
     /// The value at x.
     pub(crate) fn value(&self, x: f64) -> f64 {
         let t = (2.0 * x - self.a - self.b) / (self.b - self.a);

@@ -8,11 +8,11 @@
 
 use ndarray::{Array1, Array2};
 
-use super::curve::Smooth;
+use super::curve::{Smooth, cross_near_estimate};
 use super::delta::{Slopes, Terms};
 use crate::error::{Error, Result};
 use crate::linalg::dense;
-use crate::linalg::logdet::DENSE_LIMIT;
+use crate::linalg::logdet::{DENSE_LIMIT, Local};
 use crate::linalg::selected::OwnEntries;
 use crate::regression::Fit;
 use crate::weights::Weights;
@@ -56,17 +56,46 @@ impl Averages {
     }
 }
 
-/// The averages at the estimate, and their derivatives with respect to rho (zero for models without rho).
-pub(crate) fn at_estimate(fit: &Fit, cross: Option<&Smooth>) -> Result<(Averages, Averages)> {
-    exact(fit, lag(fit).map_or(0.0, |(_, rho)| rho), cross)
+/// The exact functions of rho behind the averages: tr G, and t1 where W X has weights of its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Traces {
+    pub(crate) local: Local,
+    pub(crate) cross: Option<Smooth>,
 }
 
-/// The averages at any rho, and their derivatives; that of t1 needs its interpolant where W X has weights of its own, and is NaN
-/// without.
-pub(crate) fn exact(fit: &Fit, rho: f64, cross: Option<&Smooth>) -> Result<(Averages, Averages)> {
+/// What the last exact value may change: tr G / n, and its derivative.
+const TRACE_TOLERANCE: f64 = 1e-10;
+const SLOPE_TOLERANCE: f64 = 1e-7;
+
+impl Traces {
+    /// Known at the estimate; none for models without rho.
+    pub(crate) fn of(fit: &Fit) -> Result<Option<Self>> {
+        let Some(process) = fit.lag() else {
+            return Ok(None);
+        };
+        let n = fit.n() as f64;
+        let mut local = process.local.clone();
+        let tolerances = [f64::INFINITY, TRACE_TOLERANCE * n, SLOPE_TOLERANCE * n];
+        while !local.is_known(&[process.value], tolerances)? {
+            local.add(1)?;
+        }
+        Ok(Some(Self {
+            local,
+            cross: cross_near_estimate(fit)?,
+        }))
+    }
+}
+
+/// The averages at the estimate, and their derivatives with respect to rho (zero for models without rho).
+pub(crate) fn at_estimate(fit: &Fit, traces: Option<&Traces>) -> Result<(Averages, Averages)> {
+    exact(fit, lag(fit).map_or(0.0, |(_, rho)| rho), traces)
+}
+
+/// The averages at any rho, and their derivatives; that of t1, where W X has weights of its own, near the estimate only.
+pub(crate) fn exact(fit: &Fit, rho: f64, traces: Option<&Traces>) -> Result<(Averages, Averages)> {
     let n = fit.n() as f64;
     let v_ones = durbin_sums(fit);
-    let Some((w, _)) = lag(fit) else {
+    let (Some((w, _)), Some(traces)) = (lag(fit), traces) else {
         let t1 = fit.durbin_weights().map_or(0.0, trace) / n;
         return Ok((
             Averages {
@@ -92,12 +121,15 @@ pub(crate) fn exact(fit: &Fit, rho: f64, cross: Option<&Smooth>) -> Result<(Aver
             .transposed_product(factor.solve_transposed(ones.view())?.view());
         Ok(((x.sum() / n, z.sum() / n), (wy.dot(&x) / n, wy.dot(&z) / n)))
     })?;
-    let (g, g2) = w.jacobian()?.near(rho, window(fit, w)?)?.traces(rho)?;
+    let (g, g2) = traces.local.traces(rho)?;
     let (t1, dt1) = match other_durbin(fit) {
         None => (g / n, g2 / n),
         Some(v) => {
             let (_, own) = Own::new(w, Some(v))?.at(rho)?;
-            (own.sum() / n, cross.map_or(f64::NAN, |c| c.slope(rho)))
+            (
+                own.sum() / n,
+                traces.cross.as_ref().map_or(f64::NAN, |c| c.slope(rho)),
+            )
         }
     };
     Ok((
@@ -136,18 +168,6 @@ pub(crate) fn durbin_sums(fit: &Fit) -> Array1<f64> {
 /// tr V.
 pub(crate) fn trace(v: &Weights) -> f64 {
     (0..v.n()).map(|i| v.csr().get(i, i)).sum()
-}
-
-/// Half width of the window round rho over which draws fall: six standard errors, inside the admissible interval.
-pub(crate) fn window(fit: &Fit, w: &Weights) -> Result<f64> {
-    let (lo, hi) = w.jacobian()?.interval;
-    let se = fit.rho().map_or(0.0, |r| r.std_error);
-    let wide = if se.is_finite() && se > 0.0 {
-        6.0 * se
-    } else {
-        0.1
-    };
-    Ok(wide.min(0.5 * (hi - lo)))
 }
 
 /// The diagonals of A^-1 and A^-1 V at any rho.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ndarray::Array1;
 
-use super::averages::{Averages, Own, at_estimate, durbin_sums, exact, lag, other_durbin, window};
+use super::averages::{Averages, Own, Traces, at_estimate, durbin_sums, exact, lag, other_durbin};
 use crate::error::{Error, Result};
 use crate::linalg::chebyshev::Chebyshev;
 use crate::linalg::logdet::{common, from_u, to_u};
@@ -44,22 +44,38 @@ const TOLERANCE: f64 = 1e-12;
 /// The same for traces that are themselves derivatives of an interpolant.
 const TOLERANCE_OF_TRACES: f64 = 1e-10;
 const MOST_NODES: usize = 129;
+/// What the last exact value may change of tr G / n half way to the ends of the window.
+const DRAW_TOLERANCE: f64 = 1e-8;
+/// Standard errors to either side of the estimate that the window holds.
+const REACH: f64 = 6.0;
 /// The derivative of a trace is taken over this share of the distance of rho from the nearer end of its interval.
 const NARROW: f64 = 0.1;
 
 impl Curve {
-    /// `cross` may hold t1 already.
-    pub(crate) fn of(fit: &Fit, cross: Option<&Smooth>) -> Result<Self> {
-        let Some((w, rho)) = lag(fit) else {
+    pub(crate) fn of(fit: &Fit, traces: Option<&Traces>) -> Result<Self> {
+        let (Some((w, rho)), Some(traces)) = (lag(fit), traces) else {
             return Ok(Self::Fixed(at_estimate(fit, None)?.0));
         };
-        let half = window(fit, w)?;
         let jacobian = w.jacobian()?;
         let (lo, hi) = jacobian.interval;
+        let se = fit.rho().map_or(f64::NAN, |r| r.std_error);
+        let half = if se.is_finite() && se > 0.0 {
+            (REACH * se).min(0.5 * (hi - lo))
+        } else {
+            0.1 * (hi - lo)
+        };
         let margin = 1e-4 * (hi - lo);
-        let (a, b) = ((rho - half).max(lo + margin), (rho + half).min(hi - margin));
+        let (low, high) = traces.local.interval();
+        let (a, b) = (
+            (rho - half).max(lo + margin).max(low),
+            (rho + half).min(hi - margin).min(high),
+        );
         let n = fit.n() as f64;
-        let local = jacobian.near(rho, half)?;
+        let mut local = traces.local.clone();
+        let places = [0.5 * (rho + a), rho, 0.5 * (rho + b)];
+        while !local.is_known(&places, [f64::INFINITY, DRAW_TOLERANCE * n, f64::INFINITY])? {
+            local.add(1)?;
+        }
         let tolerance = if jacobian.is_exact_spectrum() {
             TOLERANCE
         } else {
@@ -94,7 +110,7 @@ impl Curve {
                 s1: Smooth::fit((lo, hi), (a, b), TOLERANCE, |r| Ok(both(r)?.1))?,
             }
         };
-        let t1 = match (other_durbin(fit), cross) {
+        let t1 = match (other_durbin(fit), &traces.cross) {
             (None, _) => None,
             (Some(_), Some(known)) if known.covers(a, b) => Some(known.clone()),
             (Some(v), _) => Some(cross_trace(w, v, (a, b))?),
@@ -108,19 +124,19 @@ impl Curve {
     }
 
     /// The averages at a value of rho.
-    pub(crate) fn at(&self, fit: &Fit, rho: f64) -> Result<Averages> {
+    pub(crate) fn at(&self, fit: &Fit, traces: Option<&Traces>, rho: f64) -> Result<Averages> {
         match self {
             Self::Fixed(averages) => Ok(*averages),
-            Self::Window(window) => window.at(fit, rho),
+            Self::Window(window) => window.at(fit, traces, rho),
         }
     }
 }
 
 impl Window {
-    fn at(&self, fit: &Fit, rho: f64) -> Result<Averages> {
+    fn at(&self, fit: &Fit, traces: Option<&Traces>, rho: f64) -> Result<Averages> {
         let inside = rho >= self.interval.0 && rho <= self.interval.1;
         let Some(g) = self.g.as_ref().filter(|_| inside) else {
-            return Ok(exact(fit, rho, None)?.0);
+            return Ok(exact(fit, rho, traces)?.0);
         };
         let g = g.at(rho);
         let (s0, s1) = match &self.sums {

@@ -81,7 +81,7 @@ impl Impacts {
         let fit = &self.fit;
         let k = fit.b().len();
         let mut parameters = Parameters::of(fit)?;
-        let curve = self.curve()?;
+        let (curve, traces) = (self.curve()?, self.traces());
         let has_rho = fit.lag().is_some();
         let terms: Vec<Terms> = fit
             .regressors()
@@ -94,7 +94,7 @@ impl Impacts {
             .collect();
         for replicate in 0..draws.count {
             let drawn = parameters.draw(&mut Stream::new(draws.seed, replicate as u64))?;
-            let averages = curve.at(fit, if has_rho { drawn[k] } else { 0.0 })?;
+            let averages = curve.at(fit, traces, if has_rho { drawn[k] } else { 0.0 })?;
             for (terms, [direct, indirect, total]) in terms.iter().zip(&mut effects) {
                 let terms = terms.at(drawn);
                 let (d, t) = (averages.direct(&terms), averages.total(&terms));

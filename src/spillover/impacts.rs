@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use super::averages::{Averages, at_estimate};
-use super::curve::{Curve, Smooth, cross_near_estimate};
+use super::averages::{Averages, Traces, at_estimate};
+use super::curve::Curve;
 use super::delta::{Delta, Slopes, Terms};
 use crate::error::Result;
 use crate::inference::{Estimate, Note};
@@ -109,8 +109,7 @@ pub struct Impacts {
     all: Vec<Impact>,
     /// At the estimate, and their derivatives with respect to rho.
     averages: (Averages, Averages),
-    /// tr (I - rho W)^-1 V / n near the estimate, where W X has weights of its own.
-    cross: Option<Smooth>,
+    traces: Option<Traces>,
     curve: OnceLock<Curve>,
 }
 
@@ -125,8 +124,8 @@ impl Fit {
     #[doc(alias("estat impact", "effects", "spillovers"))]
     pub fn impacts(&self) -> Result<Impacts> {
         self.require_common_coefficients("impacts")?;
-        let cross = cross_near_estimate(self)?;
-        let (averages, slopes) = at_estimate(self, cross.as_ref())?;
+        let traces = Traces::of(self)?;
+        let (averages, slopes) = at_estimate(self, traces.as_ref())?;
         let delta = Delta::of(self);
         let coefficients = self.b().to_vec();
         let all = self
@@ -143,7 +142,7 @@ impl Fit {
             fit: self.clone(),
             all,
             averages: (averages, slopes),
-            cross,
+            traces,
             curve: OnceLock::new(),
         })
     }
@@ -189,8 +188,13 @@ impl Impacts {
         if let Some(known) = self.curve.get() {
             return Ok(known);
         }
-        let fresh = Curve::of(&self.fit, self.cross.as_ref())?;
+        let fresh = Curve::of(&self.fit, self.traces())?;
         Ok(self.curve.get_or_init(|| fresh))
+    }
+
+    /// The exact functions of rho behind the averages.
+    pub(crate) fn traces(&self) -> Option<&Traces> {
+        self.traces.as_ref()
     }
 
     /// What the reader of received effects should know.
