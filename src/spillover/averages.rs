@@ -64,7 +64,7 @@ pub(crate) struct Traces {
 }
 
 /// What the last exact value may change: tr G / n, and its derivative.
-const TRACE_TOLERANCE: f64 = 1e-10;
+const TRACE_TOLERANCE: f64 = 1e-11;
 const SLOPE_TOLERANCE: f64 = 1e-7;
 
 impl Traces {

@@ -9,14 +9,14 @@ use crate::dense::{cholesky, inverse};
 use crate::maps::{Map, Random, Scale, any_map, filter, fit, lattice, matrix, nearest, sample};
 
 /// A fit with the dense weights of its lag and of its W X term.
-struct Case {
-    fit: Fit,
-    w: Array2<f64>,
-    v: Array2<f64>,
+pub struct Case {
+    pub fit: Fit,
+    pub w: Array2<f64>,
+    pub v: Array2<f64>,
 }
 
-/// The six models, and an SDM whose W X has weights of its own.
-fn cases(map: &Map) -> Vec<Case> {
+/// The eight models, models whose W X or error has weights of its own, without a constant, and with the lag of a column that is no regressor.
+pub fn cases(map: &Map) -> Vec<Case> {
     let w = map.weights();
     let other = nearest(w.n(), 3, map.seed ^ 77)
         .relabelled(w.units())
@@ -33,6 +33,23 @@ fn cases(map: &Map) -> Vec<Case> {
         (base().spatial_error(&w).durbin(&w), &w),
         (base().spatial_lag(&w).durbin_of(["x"], &w), &w),
         (base().spatial_lag(&w).durbin(&other), &other),
+        (base().spatial_lag(&w).spatial_error(&other), &w),
+        (base().spatial_lag(&w).durbin(&w).spatial_error(&other), &w),
+        (base().spatial_lag(&w).durbin(&w).without_intercept(), &w),
+        (
+            Regression::of("y")
+                .on(["x"])
+                .spatial_lag(&w)
+                .durbin_of(["z"], &other),
+            &other,
+        ),
+        (
+            Regression::of("y")
+                .on(["x"])
+                .spatial_error(&w)
+                .durbin_of(["z", "x"], &other),
+            &other,
+        ),
     ]
     .into_iter()
     .filter_map(|(r, v)| {
@@ -48,7 +65,7 @@ fn cases(map: &Map) -> Vec<Case> {
 
 impl Case {
     /// The coefficients, then rho where there is one, by name.
-    fn parameters(&self) -> (Vec<String>, Array1<f64>) {
+    pub fn parameters(&self) -> (Vec<String>, Array1<f64>) {
         let (names, values): (Vec<String>, Vec<f64>) = self
             .fit
             .coefficients()
@@ -59,7 +76,7 @@ impl Case {
         (names, values.into())
     }
 
-    fn effects(&self, regressor: &str, names: &[String], p: &Array1<f64>) -> Array2<f64> {
+    pub fn effects(&self, regressor: &str, names: &[String], p: &Array1<f64>) -> Array2<f64> {
         let value = |name: &str| names.iter().position(|n| n == name).map_or(0.0, |i| p[i]);
         let n = self.w.nrows();
         let local = Array2::<f64>::eye(n) * value(regressor)
@@ -71,7 +88,7 @@ impl Case {
     }
 
     /// Delta-method standard error of a function of the parameters, by differences.
-    fn std_error(&self, f: impl Fn(&[String], &Array1<f64>) -> f64) -> f64 {
+    pub fn std_error(&self, f: impl Fn(&[String], &Array1<f64>) -> f64) -> f64 {
         let (names, p) = self.parameters();
         let cov = |i: usize, j: usize| self.fit.vcov().between(&names[i], &names[j]).unwrap();
         let gradient: Array1<f64> = (0..p.len())
@@ -96,11 +113,11 @@ impl Case {
     }
 }
 
-fn direct(p: &Array2<f64>) -> f64 {
+pub fn direct(p: &Array2<f64>) -> f64 {
     p.diag().sum() / p.nrows() as f64
 }
 
-fn total(p: &Array2<f64>) -> f64 {
+pub fn total(p: &Array2<f64>) -> f64 {
     p.sum() / p.nrows() as f64
 }
 

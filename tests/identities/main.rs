@@ -8,6 +8,7 @@ use proptest::test_runner::RngSeed;
 mod dense;
 mod dependence;
 mod disparity;
+mod effects;
 mod files;
 mod growth;
 mod impacts;
