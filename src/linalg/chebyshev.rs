@@ -11,7 +11,7 @@ pub(crate) struct Chebyshev {
 }
 
 impl Chebyshev {
-    /// Interpolates f at the Chebyshev points of [a, b], 9 at first, doubling until the last coefficients are below `tolerance` times
+    /// Interpolates f at the Chebyshev points of [a, b], 5 at first, doubling until the last coefficients are below `tolerance` times
     /// the largest.
     ///
     /// [`Error::NotConverged`] where that needs more than `most` points.
@@ -23,7 +23,7 @@ impl Chebyshev {
         mut f: impl FnMut(f64) -> Result<f64>,
     ) -> Result<Self> {
         // Chebyshev points of the second kind nest: each doubling keeps all earlier values.
-        let mut degree = 8;
+        let mut degree = 4;
         let point = |j: usize, degree: usize| {
             let x = (std::f64::consts::PI * j as f64 / degree as f64).cos();
             0.5 * ((b - a) * x + a + b)

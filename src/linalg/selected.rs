@@ -30,7 +30,7 @@ impl OwnEntries {
             offsets: vec![0],
             columns: Vec::new(),
         };
-        for i in 0..n {
+        for (i, entries) in together.iter_mut().enumerate() {
             let mut row: Vec<(u32, f64, f64)> = vec![(i as u32, 0.0, 0.0)];
             row.extend(w.row(i).map(|(j, x)| (j as u32, x, 0.0)));
             row.extend(
@@ -49,7 +49,7 @@ impl OwnEntries {
             });
             pattern.columns.extend(row.iter().map(|entry| entry.0));
             pattern.offsets.push(pattern.columns.len() as u32);
-            together[i] = row;
+            *entries = row;
         }
         let position = least_fill(&Csr::ones(pattern.offsets, pattern.columns))?;
         let mut columns: Vec<Vec<(u32, f64, f64)>> = vec![Vec::new(); n];
@@ -147,13 +147,14 @@ impl Selected {
         let mut u = vec![0.0; upper.rows.len()];
         let mut place = vec![0_usize; upper.rows.len()];
         for column in 0..n {
-            for k in upper.offsets[column]..upper.offsets[column + 1] {
+            let range = upper.offsets[column]..upper.offsets[column + 1];
+            for (k, place) in range.clone().zip(&mut place[range]) {
                 let step = upper.rows[k] as usize;
                 let at = next[step];
                 next[step] += 1;
                 right[at] = column as u32;
                 u[at] = upper.values[k] / lu.diagonal[step];
-                place[k] = at;
+                *place = at;
             }
         }
         let mut diagonal = vec![0.0; n];

@@ -9,7 +9,6 @@ use crate::error::{Error, Result};
 use crate::linalg::chebyshev::Chebyshev;
 use crate::linalg::logdet::{common, from_u, to_u};
 use crate::regression::Fit;
-use crate::weights::Weights;
 
 /// The averages as a function of rho.
 #[derive(Debug, Clone)]
@@ -23,8 +22,14 @@ pub(crate) enum Curve {
 #[derive(Debug, Clone)]
 pub(crate) struct Window {
     interval: (f64, f64),
-    /// tr G / n; none where an interpolant would need too many values, as over the whole admissible interval.
-    g: Option<Smooth>,
+    /// None where an interpolant would need too many values, as over the whole admissible interval.
+    series: Option<Series>,
+}
+
+#[derive(Debug, Clone)]
+struct Series {
+    /// tr G / n.
+    g: Smooth,
     sums: Sums,
     /// t1 where W X has weights of its own.
     t1: Option<Smooth>,
@@ -46,9 +51,11 @@ const TOLERANCE_OF_TRACES: f64 = 1e-10;
 const MOST_NODES: usize = 129;
 /// What the last exact value may change of tr G / n half way to the ends of the window.
 const DRAW_TOLERANCE: f64 = 1e-8;
-/// Standard errors to either side of the estimate that the window holds.
+/// Standard errors to either side of the estimate that the window holds, and the share of the admissible interval that it keeps from
+/// its ends.
 const REACH: f64 = 6.0;
-/// The derivative of a trace is taken over this share of the distance of rho from the nearer end of its interval.
+const MARGIN: f64 = 1e-4;
+/// The smaller window of a trace, as a share of the distance of rho from the nearer end of its interval.
 const NARROW: f64 = 0.1;
 
 impl Curve {
@@ -56,20 +63,63 @@ impl Curve {
         let (Some((w, rho)), Some(traces)) = (lag(fit), traces) else {
             return Ok(Self::Fixed(at_estimate(fit, None)?.0));
         };
-        let jacobian = w.jacobian()?;
-        let (lo, hi) = jacobian.interval;
-        let se = fit.rho().map_or(f64::NAN, |r| r.std_error);
-        let half = if se.is_finite() && se > 0.0 {
-            (REACH * se).min(0.5 * (hi - lo))
-        } else {
-            0.1 * (hi - lo)
-        };
-        let margin = 1e-4 * (hi - lo);
+        let (lo, hi) = w.jacobian()?.interval;
+        let (mut a, mut b) = window(fit, (lo, hi), rho);
         let (low, high) = traces.local.interval();
-        let (a, b) = (
-            (rho - half).max(lo + margin).max(low),
-            (rho + half).min(hi - margin).min(high),
-        );
+        (a, b) = (a.max(low), b.min(high));
+        if let Some(cross) = &traces.cross {
+            (a, b) = (a.max(cross.window.0), b.min(cross.window.1));
+        }
+        let series = match Series::over(fit, traces, (a, b)) {
+            Ok(series) => Some(series),
+            Err(Error::NotConverged { .. }) => None,
+            Err(other) => return Err(other),
+        };
+        Ok(Self::Window(Box::new(Window {
+            interval: (a, b),
+            series: series.filter(|_| a < b),
+        })))
+    }
+
+    /// The averages at a value of rho.
+    pub(crate) fn at(&self, fit: &Fit, traces: Option<&Traces>, rho: f64) -> Result<Averages> {
+        match self {
+            Self::Fixed(averages) => Ok(*averages),
+            Self::Window(window) => window.at(fit, traces, rho),
+        }
+    }
+}
+
+impl Window {
+    fn at(&self, fit: &Fit, traces: Option<&Traces>, rho: f64) -> Result<Averages> {
+        let inside = rho >= self.interval.0 && rho <= self.interval.1;
+        let Some(series) = self.series.as_ref().filter(|_| inside) else {
+            return Ok(exact(fit, rho, traces)?.0);
+        };
+        let g = series.g.at(rho);
+        let (s0, s1) = match &series.sums {
+            Sums::Constant { c, d } => (1.0 / (1.0 - rho * c), d / (1.0 - rho * c)),
+            Sums::Smooth { s0, s1 } => (s0.at(rho), s1.at(rho)),
+        };
+        Ok(Averages {
+            t0: 1.0 + rho * g,
+            t1: series.t1.as_ref().map_or(g, |t| t.at(rho)),
+            s0,
+            s1,
+        })
+    }
+}
+
+impl Series {
+    fn over(fit: &Fit, traces: &Traces, (a, b): (f64, f64)) -> Result<Self> {
+        let Some((w, rho)) = lag(fit) else {
+            return Err(Error::NotConverged {
+                what: "the interpolation of a function of rho",
+                iterations: 0,
+            });
+        };
+        let jacobian = w.jacobian()?;
+        let bounds = jacobian.interval;
         let n = fit.n() as f64;
         let mut local = traces.local.clone();
         let places = [0.5 * (rho + a), rho, 0.5 * (rho + b)];
@@ -81,12 +131,7 @@ impl Curve {
         } else {
             TOLERANCE_OF_TRACES
         };
-        let g = Smooth::fit((lo, hi), (a, b), tolerance, |r| Ok(local.traces(r)?.0 / n));
-        let g = match g {
-            Ok(g) => Some(g),
-            Err(Error::NotConverged { .. }) => None,
-            Err(other) => return Err(other),
-        };
+        let g = Smooth::fit(bounds, (a, b), tolerance, |r| Ok(local.traces(r)?.0 / n))?;
         let (row_sums, v_sums) = (w.csr().row_sums(), durbin_sums(fit));
         let sums = if let (Some(c), Some(d)) = (common(&row_sums), common(&v_sums)) {
             Sums::Constant { c, d }
@@ -106,69 +151,54 @@ impl Curve {
                 Ok(pair)
             };
             Sums::Smooth {
-                s0: Smooth::fit((lo, hi), (a, b), TOLERANCE, |r| Ok(both(r)?.0))?,
-                s1: Smooth::fit((lo, hi), (a, b), TOLERANCE, |r| Ok(both(r)?.1))?,
+                s0: Smooth::fit(bounds, (a, b), TOLERANCE, |r| Ok(both(r)?.0))?,
+                s1: Smooth::fit(bounds, (a, b), TOLERANCE, |r| Ok(both(r)?.1))?,
             }
         };
-        let t1 = match (other_durbin(fit), &traces.cross) {
-            (None, _) => None,
-            (Some(_), Some(known)) if known.covers(a, b) => Some(known.clone()),
-            (Some(v), _) => Some(cross_trace(w, v, (a, b))?),
-        };
-        Ok(Self::Window(Box::new(Window {
-            interval: (a, b),
+        Ok(Self {
             g,
             sums,
-            t1,
-        })))
-    }
-
-    /// The averages at a value of rho.
-    pub(crate) fn at(&self, fit: &Fit, traces: Option<&Traces>, rho: f64) -> Result<Averages> {
-        match self {
-            Self::Fixed(averages) => Ok(*averages),
-            Self::Window(window) => window.at(fit, traces, rho),
-        }
-    }
-}
-
-impl Window {
-    fn at(&self, fit: &Fit, traces: Option<&Traces>, rho: f64) -> Result<Averages> {
-        let inside = rho >= self.interval.0 && rho <= self.interval.1;
-        let Some(g) = self.g.as_ref().filter(|_| inside) else {
-            return Ok(exact(fit, rho, traces)?.0);
-        };
-        let g = g.at(rho);
-        let (s0, s1) = match &self.sums {
-            Sums::Constant { c, d } => (1.0 / (1.0 - rho * c), d / (1.0 - rho * c)),
-            Sums::Smooth { s0, s1 } => (s0.at(rho), s1.at(rho)),
-        };
-        Ok(Averages {
-            t0: 1.0 + rho * g,
-            t1: self.t1.as_ref().map_or(g, |t| t.at(rho)),
-            s0,
-            s1,
+            t1: traces.cross.clone(),
         })
     }
 }
 
-/// t1 near the estimate, for its derivative, where W X has weights of its own.
+/// The window round rho over which draws fall, inside the admissible interval.
+fn window(fit: &Fit, (lo, hi): (f64, f64), rho: f64) -> (f64, f64) {
+    let se = fit.rho().map_or(f64::NAN, |r| r.std_error);
+    let half = if se.is_finite() && se > 0.0 {
+        (REACH * se).min(0.5 * (hi - lo))
+    } else {
+        0.1 * (hi - lo)
+    };
+    let margin = MARGIN * (hi - lo);
+    ((rho - half).max(lo + margin), (rho + half).min(hi - margin))
+}
+
+/// tr (I - rho W)^-1 V / n over the window of draws, or over a smaller one where that would need too many values; none where W X has the
+/// weights of the lag.
 pub(crate) fn cross_near_estimate(fit: &Fit) -> Result<Option<Smooth>> {
     let (Some((w, rho)), Some(v)) = (lag(fit), other_durbin(fit)) else {
         return Ok(None);
     };
     let (lo, hi) = w.jacobian()?.interval;
-    let half = NARROW * (hi - rho).min(rho - lo);
-    cross_trace(w, v, (rho - half, rho + half)).map(Some)
-}
-
-/// tr (I - rho W)^-1 V / n over an interval of rho.
-fn cross_trace(w: &Weights, v: &Weights, window: (f64, f64)) -> Result<Smooth> {
     let own = Own::new(w, Some(v))?;
     let n = w.n() as f64;
-    Smooth::fit(w.jacobian()?.interval, window, TOLERANCE, |rho| {
-        Ok(own.at(rho)?.1.sum() / n)
-    })
+    let over = |window: (f64, f64)| {
+        Smooth::fit((lo, hi), window, TOLERANCE_OF_TRACES, |rho| {
+            Ok(own.at(rho)?.1.sum() / n)
+        })
+    };
+    let half = NARROW * (hi - rho).min(rho - lo);
+    let narrow = (rho - half, rho + half);
+    let wide = window(fit, (lo, hi), rho);
+    if !(wide.0 < rho && rho < wide.1) {
+        return over(narrow).map(Some);
+    }
+    match over(wide) {
+        Err(Error::NotConverged { .. }) => over(narrow).map(Some),
+        other => other.map(Some),
+    }
 }
 
 /// A function of rho with poles at the ends of (lo, hi), read from an interpolant in u of the function times (rho - lo)(hi - rho).
@@ -196,10 +226,6 @@ impl Smooth {
             window,
             series,
         })
-    }
-
-    fn covers(&self, a: f64, b: f64) -> bool {
-        self.window.0 <= a && b <= self.window.1
     }
 
     fn at(&self, rho: f64) -> f64 {

@@ -66,12 +66,11 @@ impl Impacts {
     pub fn matrix(&self, regressor: &str) -> Result<Array2<f64>> {
         let Terms { b, theta, .. } = self.terms(regressor)?;
         let n = self.fit.n();
-        let a = match lag(&self.fit) {
-            Some((w, rho)) => inverse(w, rho)?,
-            None => {
-                check_dense(n)?;
-                Array2::eye(n)
-            }
+        let a = if let Some((w, rho)) = lag(&self.fit) {
+            inverse(w, rho)?
+        } else {
+            check_dense(n)?;
+            Array2::eye(n)
         };
         let mut p = &a * b;
         if let Some(v) = self.fit.durbin_weights() {

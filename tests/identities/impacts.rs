@@ -64,13 +64,14 @@ pub fn cases(map: &Map) -> Vec<Case> {
 }
 
 impl Case {
-    /// The coefficients, then rho where there is one, by name.
+    /// The coefficients, then rho and lambda where there are, by name.
     pub fn parameters(&self) -> (Vec<String>, Array1<f64>) {
         let (names, values): (Vec<String>, Vec<f64>) = self
             .fit
             .coefficients()
             .into_iter()
             .chain(self.fit.rho())
+            .chain(self.fit.lambda())
             .map(|e| (e.name, e.value))
             .unzip();
         (names, values.into())
@@ -229,7 +230,8 @@ fn brute_force(case: &Case, count: usize, seed: u64) -> [Vec<f64>; 3] {
     let mut out = [const { Vec::new() }; 3];
     while out[0].len() < count {
         let p = &centre + &lower.dot(&random.normals(m));
-        if p[rho] > lo && p[rho] < hi {
+        // lambda, where there is one, has the same weights.
+        if p.iter().skip(rho).all(|v| *v > lo && *v < hi) {
             let e = case.effects("x", &names, &p);
             let (d, t) = (direct(&e), total(&e));
             for (to, value) in out.iter_mut().zip([d, t - d, t]) {
@@ -304,6 +306,43 @@ fn simulated_mean_and_sd_equal_those_of_a_brute_force_simulation() {
     }
 }
 
+/// With a lag and an error: lambda does not enter the effects, but bounds the draws.
+#[test]
+fn simulated_quantiles_with_rho_and_lambda_equal_those_of_a_brute_force_simulation() {
+    let base = small(2.0, false);
+    let w = lattice(3, 7).spectrally_normalized().unwrap();
+    let mut random = Random::new(11);
+    let (x, noise) = (random.normals(21) * 2.0, random.normals(21) * 0.5);
+    let y = inverse(&filter(&base.w, 0.4))
+        .dot(&(1.0 + &x + &inverse(&filter(&base.w, 0.3)).dot(&noise)));
+    let table = Table::over(w.units())
+        .column("x", x)
+        .unwrap()
+        .column("y", y)
+        .unwrap();
+    let sac = Regression::of("y")
+        .on(["x"])
+        .spatial_lag(&w)
+        .spatial_error(&w);
+    let case = Case {
+        fit: sac.fit(&table).unwrap(),
+        ..base
+    };
+    let count = 3_000;
+    let ours = case
+        .fit
+        .impacts()
+        .unwrap()
+        .simulated(Draws::new(count).seed(5))
+        .unwrap();
+    let rejects = |n: &Note| matches!(n, Note::RejectedDraws { .. });
+    assert!(
+        ours.notes().iter().any(rejects),
+        "lambda is uncertain enough to leave its interval"
+    );
+    compare_quantiles(ours.of("x").unwrap(), &brute_force(&case, count, 6));
+}
+
 /// With a weak regressor rho is so uncertain that draws fill the parameter space: moments are not to be compared, quantiles are.
 #[test]
 fn simulated_quantiles_equal_those_of_a_brute_force_simulation() {
@@ -315,8 +354,11 @@ fn simulated_quantiles_equal_those_of_a_brute_force_simulation() {
         .unwrap()
         .simulated(Draws::new(count).seed(2))
         .unwrap();
-    let i = ours.of("x").unwrap();
-    let theirs = brute_force(&case, count, 4);
+    compare_quantiles(ours.of("x").unwrap(), &brute_force(&case, count, 4));
+}
+
+fn compare_quantiles(i: &SimulatedImpact, theirs: &[Vec<f64>; 3]) {
+    let count = theirs[0].len();
     for (what, effect, draws) in [
         ("direct", &i.direct, &theirs[0]),
         ("indirect", &i.indirect, &theirs[1]),
