@@ -67,9 +67,27 @@ impl Impacts {
     /// [`Error::InvalidOption`] for fewer than 100 or more than 10 million draws; [`Error::NotConverged`] where hardly any draw is admissible;
     /// [`Error::Singular`] where the covariance of the estimates is not positive definite.
     ///
+    /// # Example
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use spatialecon::{Draws, Lattice, Regression, Table, Weights};
+    /// let w = Weights::lattice(Lattice::rook(1, 9))?.row_standardized()?;
+    /// let table = Table::over(w.units())
+    ///     .column("x", array![1.0, 2.0, 4.0, 3.0, 5.0, 2.5, 0.5, 3.5, 1.5])?
+    ///     .column("y", array![1.6, 2.3, 3.8, 3.7, 4.6, 2.9, 1.2, 3.1, 1.9])?;
+    /// let impacts = Regression::of("y").on(["x"]).spatial_lag(&w).fit(&table)?.impacts()?;
+    /// let draws = impacts.simulated(Draws::new(2_000).seed(42))?;
+    /// let total = &draws.of("x")?.total;
+    /// let (low, high) = total.interval(0.95);
+    /// assert!(low < total.value && total.value < high);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    ///
     /// # References
     ///
     /// LeSage and Pace (2009), chapter 5.
+    #[doc(alias("impacts(R =)", "MCMC"))]
     pub fn simulated(&self, draws: Draws) -> Result<SimulatedImpacts> {
         if !(LEAST_DRAWS..=MOST_DRAWS).contains(&draws.count) {
             return Err(Error::InvalidOption {

@@ -314,7 +314,7 @@ fn simulated_quantiles_with_rho_and_lambda_equal_those_of_a_brute_force_simulati
     let mut random = Random::new(11);
     let (x, noise) = (random.normals(21) * 2.0, random.normals(21) * 0.5);
     let y = inverse(&filter(&base.w, 0.4))
-        .dot(&(1.0 + &x + &inverse(&filter(&base.w, 0.3)).dot(&noise)));
+        .dot(&(1.0 + &x + &inverse(&filter(&base.w, 0.9)).dot(&noise)));
     let table = Table::over(w.units())
         .column("x", x)
         .unwrap()
