@@ -131,8 +131,8 @@ pub use inference::{
     TestResult,
 };
 pub use regression::{
-    Covariance, Fit, Information, LikelihoodProfile, LmTests, Model, Optimization, RSquared,
-    Regression, SpatialParameter, Vcov,
+    Covariance, Fit, Information, JoinedWeights, LikelihoodProfile, LmTests, Model, Optimization,
+    Predicted, Prediction, RSquared, Regression, SpatialParameter, Vcov,
 };
 pub use report::{Comparison, Sheet};
 pub use spillover::{

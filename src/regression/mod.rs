@@ -7,6 +7,7 @@ mod gaussian;
 mod least_squares;
 mod likelihood;
 mod notes;
+mod predict;
 mod regimes;
 mod show;
 mod terms;
@@ -15,6 +16,7 @@ mod vcov;
 pub use checks::lm::LmTests;
 pub use fit::{Fit, Optimization, RSquared, SpatialParameter};
 pub use likelihood::{Information, LikelihoodProfile};
+pub use predict::{JoinedWeights, Predicted, Prediction};
 pub use terms::Model;
 pub use vcov::{Covariance, Vcov};
 

@@ -35,12 +35,13 @@ fn specification(case: &Value, d: &Data, model: &str) -> Regression {
     let Some(w) = &d.weights else { return base };
     let base = match &case["durbin_of"] {
         Value::Array(names) => base.durbin_of(names.iter().map(|v| v.as_str().unwrap()), w),
-        _ if ["SLX", "SDM", "SDEM"].contains(&model) => base.durbin(w),
+        _ if ["SLX", "SDM", "SDEM", "GNS"].contains(&model) => base.durbin(w),
         _ => base,
     };
     match model {
         "SAR" | "SDM" => base.spatial_lag(w),
         "SEM" | "SDEM" => base.spatial_error(w),
+        "SAC" | "GNS" => base.spatial_lag(w).spatial_error(w),
         _ => base,
     }
 }
@@ -70,15 +71,49 @@ pub fn compute(
     wanted: &[&str],
     models: &mut BTreeSet<String>,
 ) -> BTreeMap<String, Numbers> {
-    let d = data(case);
+    let mut d = data(case);
+    let joined = hold_out(case, &mut d);
     let model = case["model"].as_str().unwrap();
     let fit = fit(case, &d, model);
     assert_eq!(fit.model().abbreviation(), model);
     models.insert(model.to_owned());
     wanted
         .iter()
-        .map(|q| ((*q).to_owned(), quantity(case, &d, &fit, q)))
+        .map(|q| {
+            let numbers = match (prediction(q), &joined) {
+                (Some(kind), Some((table, w))) => {
+                    vector(fit.predict_for(table, w, kind).unwrap().values().to_vec())
+                }
+                (Some(kind), None) => vector(fit.predict(kind).unwrap().values().to_vec()),
+                (None, _) => quantity(case, &d, &fit, q),
+            };
+            ((*q).to_owned(), numbers)
+        })
         .collect()
+}
+
+/// Keeps the units named under `new units` out of the sample; gives the whole table and the joined weights.
+fn hold_out(case: &Value, d: &mut Data) -> Option<(Table, Weights)> {
+    let new: Vec<String> = case["new units"]
+        .as_array()?
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let sample = d.table.without(&new).unwrap();
+    let joined = d.weights.clone().unwrap();
+    d.weights = Some(joined.only(sample.units()).unwrap());
+    Some((std::mem::replace(&mut d.table, sample), joined))
+}
+
+fn prediction(quantity: &str) -> Option<Prediction> {
+    Some(match quantity.strip_prefix("prediction, ")? {
+        "trend" => Prediction::Trend,
+        "signal" => Prediction::Signal,
+        "trend and signal" => Prediction::TrendSignal,
+        "reduced form" => Prediction::ReducedForm,
+        "best" => Prediction::Best,
+        other => panic!("no prediction {other}"),
+    })
 }
 
 fn quantity(case: &Value, d: &Data, fit: &Fit, quantity: &str) -> Numbers {
