@@ -11,6 +11,9 @@ use crate::{Data, Numbers, data, named, scalar, vector};
 fn specification(case: &Value, d: &Data, model: &str) -> Regression {
     let base = match &d.growth {
         Some(g) => g.regression(),
+        None if case["regimes"].is_string() => Regression::of(case["response"].as_str().unwrap())
+            .on(REGIMES.iter().flatten().copied())
+            .without_intercept(),
         None => {
             let on = case["on"]
                 .as_array()
@@ -46,6 +49,33 @@ fn specification(case: &Value, d: &Data, model: &str) -> Regression {
     }
 }
 
+/// The columns of `columbus` by the values 0 and 1 of `NSA`.
+const REGIMES: [[&str; 3]; 2] = [
+    ["const 0", "INC 0", "HOVAL 0"],
+    ["const 1", "INC 1", "HOVAL 1"],
+];
+
+fn by_regimes(case: &Value, d: &mut Data) {
+    let Some(regime) = case["regimes"].as_str() else {
+        return;
+    };
+    let labels = d.table.labels(regime).unwrap();
+    let of: ndarray::Array1<f64> = labels.iter().map(|l| f64::from(u8::from(l == "1"))).collect();
+    let one = ndarray::Array1::ones(of.len());
+    let columns = [
+        one.clone(),
+        d.table.values("INC").unwrap().to_owned(),
+        d.table.values("HOVAL").unwrap().to_owned(),
+    ];
+    let mut table = d.table.clone();
+    for (names, share) in REGIMES.iter().zip([&one - &of, of]) {
+        for (name, column) in names.iter().zip(&columns) {
+            table = table.column(name, column * &share).unwrap();
+        }
+    }
+    d.table = table;
+}
+
 pub fn fit(case: &Value, d: &Data, model: &str) -> Fit {
     let fit = specification(case, d, model).fit(&d.table).unwrap();
     match case["vcov"].as_str() {
@@ -73,6 +103,7 @@ pub fn compute(
 ) -> BTreeMap<String, Numbers> {
     let mut d = data(case);
     let joined = hold_out(case, &mut d);
+    by_regimes(case, &mut d);
     let model = case["model"].as_str().unwrap();
     let fit = fit(case, &d, model);
     assert_eq!(fit.model().abbreviation(), model);
@@ -297,6 +328,72 @@ fn quantity(case: &Value, d: &Data, fit: &Fit, quantity: &str) -> Numbers {
         "simulated total sd" => simulated_sd(fit, |i| &i.total),
         "White" => scalar(fit.white().unwrap().statistic),
         "White p" => scalar(fit.white().unwrap().p_value),
+        "Nagelkerke R2" => scalar(fit.nagelkerke_r_squared()),
+        "squared correlation of trend" => {
+            scalar(fit.squared_correlation(Prediction::Trend).unwrap())
+        }
+        "squared correlation of trend and signal" => {
+            scalar(fit.squared_correlation(Prediction::TrendSignal).unwrap())
+        }
+        "squared correlation of reduced form" => {
+            scalar(fit.squared_correlation(Prediction::ReducedForm).unwrap())
+        }
+        "LM error left by the lag" => scalar(fit.lm_error_left(w()).unwrap().statistic),
+        "Hausman" => test(&fit.hausman_test().unwrap()),
+        "Koenker, whole" => test(&fit.koenker().unwrap()),
+        "common factors, Wald" => pair(&fit.common_factor_test().unwrap()),
+        "Chow" => {
+            let pairs = REGIMES[0].iter().zip(&REGIMES[1]);
+            pair(&fit.wald_equal(pairs).unwrap())
+        }
+        "parameters in order" => vector(location(fit).into_iter().map(|e| e.value)),
+        "std errors of parameters in order" => {
+            vector(location(fit).into_iter().map(|e| e.std_error))
+        }
+        "vcov of parameters in order" => {
+            let m = location(fit).len();
+            named(
+                fit.vcov()
+                    .matrix()
+                    .indexed_iter()
+                    .filter(|((i, j), _)| *i < m && *j < m)
+                    .map(|((i, j), x)| (format!("{i},{j}"), *x)),
+            )
+        }
+        // spreg counts neither sigma² nor, in error models, lambda.
+        "AIC, sigma2 not counted" => scalar(fit.aic() - 2.0),
+        "BIC, sigma2 not counted" => scalar(fit.bic() - (fit.n() as f64).ln()),
+        "AIC, sigma2 and lambda not counted" => scalar(fit.aic() - 4.0),
+        "BIC, sigma2 and lambda not counted" => scalar(fit.bic() - 2.0 * (fit.n() as f64).ln()),
+        "sum of squares" => scalar(fit.residuals().dot(&fit.residuals())),
+        "first five residuals" => vector(fit.residuals().iter().copied().take(5)),
+        "sum of squares of y - Xb" => scalar(disturbances(d, fit).map(|u| u * u).sum()),
+        "first five of y - Xb" => vector(disturbances(d, fit).take(5)),
+        // Impacts of the first regressor in units of its coefficient.
+        "multipliers" => {
+            let all = impacts();
+            let i = &all.all()[0];
+            let b = fit.coefficient(&i.name).unwrap().value;
+            vector([i.direct.value, i.indirect.value, i.total.value].map(|v| v / b))
+        }
+        "simple multipliers" => {
+            let all = impacts();
+            let i = &all.all()[0];
+            let total = i.total.value / fit.coefficient(&i.name).unwrap().value;
+            vector([1.0, total - 1.0, total])
+        }
+        "multipliers of rho" => {
+            // Those of y = rho W y + x b alone: the Durbin terms are left out, as spreg does.
+            let s = 1.0 / (1.0 - fit.rho().unwrap().value);
+            let omega = w().eigenvalues().unwrap();
+            let rho = fit.rho().unwrap().value;
+            let direct: f64 = omega
+                .iter()
+                .map(|(re, im)| (1.0 - rho * re) / ((1.0 - rho * re).powi(2) + (rho * im).powi(2)))
+                .sum::<f64>()
+                / fit.n() as f64;
+            vector([direct, s - direct, s])
+        }
         "LR against SAR" => test(&fit.lr_test(&other("SAR")).unwrap()),
         "LR against SEM" => test(&fit.lr_test(&other("SEM")).unwrap()),
         "LR against OLS" => test(&fit.lr_test(&other("OLS")).unwrap()),
@@ -334,6 +431,25 @@ fn by_regime(fit: &Fit) -> Vec<Estimate> {
     assert_eq!(out.len(), fit.coefficients().len());
     out.extend(fit.rho().into_iter().chain(fit.lambda()));
     out
+}
+
+fn pair(t: &TestResult) -> Numbers {
+    vector([t.statistic, t.p_value])
+}
+
+/// Coefficients, rho, lambda.
+fn location(fit: &Fit) -> Vec<Estimate> {
+    let mut all = fit.coefficients();
+    all.extend(fit.rho());
+    all.extend(fit.lambda());
+    all
+}
+
+/// y - X b.
+fn disturbances(d: &Data, fit: &Fit) -> impl Iterator<Item = f64> {
+    let y = d.table.values(fit.response()).unwrap().to_owned();
+    let trend = fit.predict(Prediction::Trend).unwrap();
+    (y - trend.values()).into_iter()
 }
 
 fn beta(d: &Data, fit: &Fit) -> BetaConvergence {

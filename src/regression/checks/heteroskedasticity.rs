@@ -1,4 +1,4 @@
-//! Tests of a constant error variance in least squares; of weighted least squares, of a variance sigma² / w by the weighted residuals.
+//! Tests of a constant error variance; of weighted residuals, of a variance sigma² / w.
 
 use ndarray::{Array1, Array2};
 
@@ -15,9 +15,13 @@ const NULL: &str = "constant error variance";
 impl Fit {
     /// Breusch-Pagan test: half the explained sum of squares of e² / s² on the regressors, chi-squared; assumes normal errors.
     ///
+    /// For maximum likelihood e are the residuals of the fit and the regressors are those of its last step: X where there is no spatial
+    /// error, the filtered ones X - lambda M X where there is one (as `bptest.Sarlm`, which gives [`koenker`](Self::koenker) by default).
+    /// That rho and lambda are estimated does not matter to the limit.
+    ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] for a maximum likelihood fit and for a fit without regressors.
+    /// [`Error::Unsupported`] for a fit without regressors.
     ///
     /// # References
     ///
@@ -60,12 +64,13 @@ impl Fit {
     ///
     /// # Errors
     ///
-    /// As [`breusch_pagan`](Self::breusch_pagan); [`Error::TooFewUnits`] where there are more products than units.
+    /// [`Error::Unsupported`] for a maximum likelihood fit and for a fit without regressors; [`Error::TooFewUnits`] where there are more products than units.
     ///
     /// # References
     ///
     /// White (1980), Econometrica 48.
     pub fn white(&self) -> Result<TestResult> {
+        require_least_squares(self, "White's test")?;
         let x = self.variance_regressors("White's test")?;
         let columns: Vec<Array1<f64>> = x
             .columns()
@@ -107,19 +112,16 @@ impl Fit {
         ))
     }
 
-    /// A constant and the regressors without theirs.
+    /// A constant and the regressors without theirs, filtered where the error is a spatial process.
     fn variance_regressors(&self, what: &str) -> Result<Array2<f64>> {
-        require_least_squares(self, what)?;
         let design = &self.sample.design;
         let skip = usize::from(design.intercept);
         let mut all = vec![Array1::ones(self.n())];
-        all.extend(
-            self.x()
-                .columns()
-                .into_iter()
-                .skip(skip)
-                .map(|c| c.to_owned()),
-        );
+        let x = match self.error() {
+            Some(p) => &self.x() - &(p.w.csr().product_columns(self.x()) * p.value),
+            None => self.x().to_owned(),
+        };
+        all.extend(x.columns().into_iter().skip(skip).map(|c| c.to_owned()));
         if all.len() == 1 {
             return Err(Error::Unsupported {
                 what: what.to_owned(),

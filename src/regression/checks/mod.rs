@@ -1,10 +1,15 @@
 //! Questions asked of a fit: spatial dependence, heteroskedasticity, normality, collinearity, nested models.
 
 pub(crate) mod chow;
+pub(crate) mod goodness;
+pub(crate) mod hausman;
 pub(crate) mod heteroskedasticity;
 pub(crate) mod lm;
 pub(crate) mod nested;
 pub(crate) mod residuals;
+#[cfg(test)]
+mod tests;
+pub(crate) mod wald;
 
 use crate::error::{Error, Result};
 use crate::regression::Fit;

@@ -1,20 +1,19 @@
-//! Likelihood ratio and Wald tests.
-
-use ndarray::{Array1, Array2};
+//! Likelihood ratio tests.
 
 use crate::error::{Error, Result};
 use crate::inference::{Distribution, TestResult};
-use crate::linalg::dense;
 use crate::regression::Fit;
 use crate::regression::fit::Process;
 use crate::regression::terms::Model;
+use crate::weights::Weights;
 
 impl Fit {
     /// Likelihood ratio test of a restricted model against this one: 2 (log L - log L_restricted), chi-squared with as many degrees of
     /// freedom as there are restrictions.
     ///
-    /// Nested are: a model whose terms are among those of this one (OLS in every model, SLX in SDM and SDEM, SAR in SDM, SEM in SDEM),
-    /// fewer regressors, and SEM in SDM (the common factor restrictions theta = -rho b).
+    /// Nested are: a model whose terms are among those of this one, with the same weights (OLS in every model; SLX in SDM, SDEM and GNS;
+    /// SAR and SEM in SAC and GNS, SAR in SDM, SEM in SDEM; SDM, SDEM and SAC in GNS); fewer regressors; and SEM in SDM (the common
+    /// factor restrictions theta = -rho b).
     ///
     /// # Errors
     ///
@@ -46,7 +45,7 @@ impl Fit {
     }
 
     fn why_not_nested(&self, restricted: &Fit) -> Option<String> {
-        use Model::{Ols, Sar, Sdem, Sdm, Sem, Slx};
+        use Model::{Sdm, Sem};
         if self.response() != restricted.response()
             || self.units() != restricted.units()
             || self.y() != restricted.y()
@@ -57,22 +56,27 @@ impl Fit {
             return Some("the two fits have different weights of the observations, or the restricted one variances by other groups".to_owned());
         }
         let (a, b) = (restricted.model(), self.model());
-        let nested =
-            a == b || a == Ols || matches!((a, b), (Slx | Sar | Sem, Sdm) | (Slx | Sem, Sdem));
-        if !nested {
+        let common_factors = (a, b) == (Sem, Sdm);
+        let among = |x: Option<&Weights>, y: Option<&Weights>| x.is_none() || y.is_some();
+        let process = |p: Option<&Process>| p.map(|p| p.w.clone());
+        let terms = [
+            (process(restricted.lag()), process(self.lag())),
+            (process(restricted.error()), process(self.error())),
+            (
+                restricted.durbin_weights().cloned(),
+                self.durbin_weights().cloned(),
+            ),
+        ];
+        if !common_factors && !terms.iter().all(|(x, y)| among(x.as_ref(), y.as_ref())) {
             return Some("neither model restricts the other".to_owned());
         }
-        let same_process = |x: Option<&Process>, y: Option<&Process>| match (x, y) {
-            (Some(x), Some(y)) => x.w.csr() == y.w.csr(),
-            _ => true,
+        let differ = |(x, y): &(Option<Weights>, Option<Weights>)| match (x, y) {
+            (Some(x), Some(y)) => x.csr() != y.csr(),
+            _ => false,
         };
-        if !(same_process(restricted.lag(), self.lag())
-            && same_process(restricted.error(), self.error()))
-        {
-            return Some("the two fits have different weights".to_owned());
-        }
-        if let (Some(x), Some(y)) = (restricted.durbin_weights(), self.durbin_weights())
-            && x.csr() != y.csr()
+        if terms.iter().any(differ)
+            || common_factors
+                && terms[1].0.as_ref().map(Weights::csr) != terms[0].1.as_ref().map(Weights::csr)
         {
             return Some("the two fits have different weights".to_owned());
         }
@@ -94,7 +98,7 @@ impl Fit {
         {
             return Some(format!("`{absent}` is in the restricted model only"));
         }
-        if (a, b) == (Sem, Sdm)
+        if common_factors
             && (self
                 .regressors()
                 .iter()
@@ -108,63 +112,5 @@ impl Fit {
         }
         (self.parameters() <= restricted.parameters())
             .then(|| "it has no fewer parameters".to_owned())
-    }
-
-    /// Wald test that all the parameters named (coefficients, `rho`, `lambda`) are zero: b' V^-1 b, chi-squared.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnknownColumn`], which lists the names; [`Error::DuplicateColumn`] where a name is given twice.
-    #[doc(alias = "Wald1.Sarlm")]
-    pub fn wald_test<S: AsRef<str>>(
-        &self,
-        names: impl IntoIterator<Item = S>,
-    ) -> Result<TestResult> {
-        let all = self.location_names();
-        let mut at = Vec::new();
-        for name in names {
-            let name = name.as_ref();
-            let i = all
-                .iter()
-                .position(|n| n == name)
-                .ok_or_else(|| Error::UnknownColumn {
-                    name: name.to_owned(),
-                    available: all.clone(),
-                })?;
-            if at.contains(&i) {
-                return Err(Error::DuplicateColumn {
-                    name: name.to_owned(),
-                });
-            }
-            at.push(i);
-        }
-        if at.is_empty() {
-            return Err(Error::InvalidOption {
-                option: "names",
-                value: "none".to_owned(),
-                expected: "at least one parameter to test",
-            });
-        }
-        let values = self.location();
-        let v = self.vcov_of_location();
-        let b: Array1<f64> = at.iter().map(|&i| values[i]).collect();
-        let scale: Array1<f64> = at.iter().map(|&i| v[[i, i]].sqrt()).collect();
-        // Correlations, so that units of measurement do not matter to the inverse.
-        let sub = Array2::from_shape_fn((at.len(), at.len()), |(i, j)| {
-            v[[at[i], at[j]]] / (scale[i] * scale[j])
-        });
-        let z = &b / &scale;
-        let statistic =
-            z.dot(&dense::inverse(sub.view(), "the covariance of the parameters tested")?.dot(&z));
-        let tested: Vec<&str> = at.iter().map(|&i| all[i].as_str()).collect();
-        let null = format!("{} = 0", tested.join(" = "));
-        Ok(TestResult::upper(
-            "Wald",
-            statistic,
-            Distribution::ChiSquared {
-                df: at.len() as f64,
-            },
-            null,
-        ))
     }
 }
