@@ -293,3 +293,103 @@ fn interval_of_columbus() {
     stated("lower end", lo, "-1.533849");
     stated("upper end", hi, "1.000000");
 }
+
+/// Anselin (1988), chapter 12, with his own data and 232 links: Moran, LM, SAR, SEM, and the values of R spatialreg for the models that followed. The
+/// data are of R spdep (GPL): `tests/oracle/27_oldcol.R` writes them into a folder that `SPATIALECON_OLDCOL` names.
+#[test]
+#[ignore = "needs the folder SPATIALECON_OLDCOL, written by tests/oracle/27_oldcol.R"]
+fn columbus_of_anselin_1988() {
+    let folder = PathBuf::from(std::env::var("SPATIALECON_OLDCOL").unwrap());
+    let table = Table::csv(folder.join("oldcol.csv"))
+        .unit("id")
+        .columns(["CRIME", "INC", "HOVAL"])
+        .read()
+        .unwrap();
+    let links = std::fs::read_to_string(folder.join("oldcol_links.csv")).unwrap();
+    let links = links.lines().skip(1).map(|l| {
+        let (from, to) = l.split_once(',').unwrap();
+        (from.to_owned(), to.to_owned(), 1.0)
+    });
+    let w = Weights::from_links(table.units(), links).unwrap();
+    assert_eq!(w.links(), 232);
+    let w = w.row_standardized().unwrap();
+    let base = || Regression::of("CRIME").on(["INC", "HOVAL"]);
+    let fit = |r: Regression| r.fit(&table).unwrap();
+    let ols = fit(base());
+    stated("log-likelihood of OLS", ols.log_likelihood(), "-187.3772");
+    let moran = Moran::of(table.variable("CRIME").unwrap(), &w).unwrap();
+    stated("I", moran.i(), "0.510951");
+    let z = |a: Assumption| moran.test(a, Alternative::Greater).unwrap().statistic;
+    stated("z, randomisation", z(Assumption::Randomization), "5.6341");
+    stated("z, normality", z(Assumption::Normality), "5.67535");
+    let residual = ols.residual_moran(&w).unwrap();
+    stated("I of residuals", residual.i, "0.235638");
+    stated(
+        "its z",
+        residual.test(Alternative::Greater).statistic,
+        "2.9539",
+    );
+    let lm = ols.lm_tests(&w).unwrap();
+    for (test, value) in lm
+        .all()
+        .into_iter()
+        .zip(["9.3637", "3.7200", "5.7231", "0.0795", "9.4432"])
+    {
+        stated(&test.name, test.statistic, value);
+    }
+    let coefficients = |f: &Fit, values: [&str; 3]| {
+        for (b, value) in f.coefficients().iter().zip(values) {
+            stated(&b.name, b.value, value);
+        }
+    };
+    let sar = fit(base().spatial_lag(&w));
+    let rho = sar.rho().unwrap();
+    stated("rho", rho.value, "0.4310232");
+    stated("its standard error", rho.std_error, "0.1176807");
+    // 45.079251 in spatialreg, whose optimiser stops at the eighth digit of rho.
+    coefficients(&sar, ["45.07925", "-1.031616", "-0.265926"]);
+    stated("log-likelihood of SAR", sar.log_likelihood(), "-182.3904");
+    stated("variance of SAR", sar.sigma2(), "95.4945");
+    stated(
+        "what the lag leaves",
+        sar.lm_error_left(&w).unwrap().statistic,
+        "0.3195",
+    );
+    let sem = fit(base().spatial_error(&w));
+    let lambda = sem.lambda().unwrap();
+    stated("lambda", lambda.value, "0.5617903");
+    stated("its standard error", lambda.std_error, "0.1338687");
+    coefficients(&sem, ["59.893219", "-0.941312", "-0.302250"]);
+    stated("log-likelihood of SEM", sem.log_likelihood(), "-183.3805");
+    stated("variance of SEM", sem.sigma2(), "95.5745");
+    // Of spatialreg 4.902, without a transpose that the covariance of Pace and LeSage (2008) has; this by dense algebra, in 27_oldcol.R.
+    let hausman = sem.hausman_test().unwrap();
+    stated("Hausman", hausman.statistic, "5.184631");
+    stated("its p", hausman.p_value, "0.158766");
+    let sdm = fit(base().spatial_lag(&w).durbin(&w));
+    stated("rho of SDM", sdm.rho().unwrap().value, "0.4263355");
+    stated("log-likelihood of SDM", sdm.log_likelihood(), "-181.3935");
+    let impacts = sdm.impacts().unwrap();
+    let of_income = impacts.of("INC").unwrap();
+    stated("direct", of_income.direct.value, "-1.023891");
+    stated("indirect", of_income.indirect.value, "-1.476711");
+    stated("total", of_income.total.value, "-2.500602");
+    stated("LR of SAR", sdm.lr_test(&sar).unwrap().statistic, "1.9938");
+    stated(
+        "LR of common factors",
+        sdm.lr_test(&sem).unwrap().statistic,
+        "3.9739",
+    );
+    stated(
+        "log-likelihood of SLX",
+        fit(base().durbin(&w)).log_likelihood(),
+        "-184.0782",
+    );
+    let sdem = fit(base().spatial_error(&w).durbin(&w));
+    stated("lambda of SDEM", sdem.lambda().unwrap().value, "0.425399");
+    stated("log-likelihood of SDEM", sdem.log_likelihood(), "-181.5846");
+    let sac = fit(base().spatial_lag(&w).spatial_error(&w));
+    stated("log-likelihood of SAC", sac.log_likelihood(), "-182.2348");
+    stated("rho of SAC", sac.rho().unwrap().value, "0.36807");
+    stated("lambda of SAC", sac.lambda().unwrap().value, "0.16668");
+}
