@@ -37,7 +37,7 @@ const PLACES: usize = 32;
 const TRACE_TOLERANCE: f64 = 1e-11;
 /// A real eigenvalue of an asymmetric matrix ends the interval of rho where it is at least this share of the largest modulus; where
 /// none is, the interval ends at one over that modulus.
-const SMALLEST_END: f64 = 0.1;
+pub(crate) const SMALLEST_END: f64 = 0.1;
 /// The window keeps this share of the distance of rho from each end.
 const NEAREST: f64 = 0.02;
 

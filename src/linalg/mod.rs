@@ -1,6 +1,7 @@
 //! Linear algebra: dense kernels behind one interface with two backends, sparse products and factorisations, and the
 //! log-determinant ln|I - rho W|.
 
+pub(crate) mod arnoldi;
 pub(crate) mod chebyshev;
 pub(crate) mod dense;
 pub(crate) mod factor;

@@ -8,6 +8,7 @@ mod decay;
 mod diagonal;
 mod distance;
 mod economic;
+mod ends;
 mod exposure;
 mod files;
 mod graphs;
@@ -105,7 +106,8 @@ struct Derived {
     symmetrizer: OnceLock<Option<Array1<f64>>>,
     constants: OnceLock<Constants>,
     component_labels: OnceLock<Arc<[u32]>>,
-    extremes: OnceLock<(f64, f64)>,
+    /// Smallest, where it is known, and largest real eigenvalue.
+    extremes: OnceLock<(Option<f64>, f64)>,
     jacobian: OnceLock<Arc<Jacobian>>,
 }
 

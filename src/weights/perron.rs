@@ -223,7 +223,7 @@ fn ritz_vector(block: &Block, x: &[f64], size: usize, bound: f64) -> Vec<f64> {
 }
 
 /// Strongly connected components (Tarjan 1972), without recursion.
-fn strong_components(csr: &Csr) -> Vec<Vec<u32>> {
+pub(super) fn strong_components(csr: &Csr) -> Vec<Vec<u32>> {
     const NEW: u32 = u32::MAX;
     let n = csr.n();
     let pattern = &csr.pattern;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use ndarray::Array1;
 
 use super::Weights;
+use super::ends::{MOST_RESTARTS, asymmetric_ends};
 use crate::error::{Error, Result};
 use crate::linalg::factor::{Factor, Resolvent};
 use crate::linalg::lanczos;
-use crate::linalg::logdet::{DENSE_LIMIT, Jacobian, LogDeterminant, interval};
+use crate::linalg::logdet::{DENSE_LIMIT, Jacobian, LogDeterminant, SMALLEST_END, interval};
 
 /// So many values of rho get a factorisation each.
 const FEW_VALUES: usize = 6;
@@ -53,11 +54,14 @@ impl Weights {
     /// 1e-6 of the largest modulus count as real, and multiple ones are known to fewer digits. Above, for W similar to a symmetric
     /// matrix, by at most 300 steps of the Lanczos method: to about 1e-9 of the larger modulus where the ends of the spectrum
     /// stand apart, to about 5e-5 of it on maps of a million units and 1e-4 on chains of thousands, where they are dense; never beyond
-    /// the true ones. The largest one is exact where all row sums are equal. Zero and zero without units or links.
+    /// the true ones. The largest one is exact where all row sums are equal. Other W of more than 1,000 units by the Arnoldi method with 20 to 40
+    /// vectors, restarted, on their strongly connected components: the smallest one until it moves by less than 1e-6 of the largest. Zero
+    /// and zero without units or links.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] for more than 1,000 units where W is not similar to a symmetric matrix.
+    /// [`Error::NotConverged`] for more than 1,000 units where W is not similar to a symmetric matrix and the smallest real eigenvalue is nearer
+    /// to zero than a tenth of the largest, or complex ones crowd it.
     ///
     /// # Example
     ///
@@ -71,29 +75,35 @@ impl Weights {
     #[doc(alias = "eigenw")]
     #[doc(alias = "lextrW")]
     pub fn extreme_eigenvalues(&self) -> Result<(f64, f64)> {
+        let (low, high) = self.real_ends()?;
+        let low = low.ok_or(Error::NotConverged {
+            what: "the smallest real eigenvalue of weights that are not similar to symmetric ones",
+            iterations: MOST_RESTARTS,
+        })?;
+        Ok((low, high))
+    }
+
+    /// The smallest, where it is found, and the largest real eigenvalue.
+    fn real_ends(&self) -> Result<(Option<f64>, f64)> {
         if let Some(known) = self.0.derived.extremes.get() {
             return Ok(*known);
         }
+        let known = |(low, high)| (Some(low), high);
         let fresh = if self.n() <= DENSE_LIMIT {
-            real_extremes(self.spectrum()?)
+            known(real_extremes(self.spectrum()?))
         } else if let Some(d) = self.symmetrizer() {
-            lanczos::extreme_eigenvalues(self.csr(), d, lanczos::FINE)
+            known(lanczos::extreme_eigenvalues(self.csr(), d, lanczos::FINE))
         } else {
-            return Err(Error::TooLarge {
-                what: "the computation of extreme eigenvalues of weights that are not similar to symmetric ones",
-                n: self.n(),
-                limit: DENSE_LIMIT,
-                instead: "take `admissible_interval`, which rests on norms there",
-            });
+            asymmetric_ends(self.csr())?
         };
         Ok(*self.0.derived.extremes.get_or_init(|| fresh))
     }
 
     /// The open interval of rho round zero in which I - rho W is invertible, (1 / omega_min, 1 / omega_max) over the real eigenvalues
-    /// (of an asymmetric W those of at least a tenth of the spectral radius, else one over that radius); for an
-    /// asymmetric W of more than 1,000 units the smaller one that follows from its norms.
+    /// (of an asymmetric W those of at least a tenth of the spectral radius, else one over that radius).
     ///
-    /// Above 1,000 units the end on the other side of the largest eigenvalue is good to about 5e-4 on maps of a million units.
+    /// Above 1,000 units the end on the other side of the largest eigenvalue is good to about 5e-4 on maps of a million units; where W is asymmetric and
+    /// its smallest real eigenvalue is not found, it is minus the end at the largest.
     ///
     /// # Errors
     ///
@@ -102,9 +112,15 @@ impl Weights {
         if self.n() <= DENSE_LIMIT {
             return Ok(self.jacobian()?.interval);
         }
-        let extremes = (self.symmetrizer())
-            .map(|d| lanczos::extreme_eigenvalues(self.csr(), d, lanczos::INTERVAL));
-        Ok(interval(self.csr(), extremes))
+        let (low, high) = match self.symmetrizer() {
+            Some(d) => lanczos::extreme_eigenvalues(self.csr(), d, lanczos::INTERVAL),
+            None => {
+                let (low, high) = self.real_ends()?;
+                let far = |low: &f64| *low < -SMALLEST_END * high;
+                (low.filter(far).unwrap_or(-high), high)
+            }
+        };
+        Ok(interval(self.csr(), Some((low, high))))
     }
 
     /// ln|I - rho W|, by eigenvalues up to 1,000 units and by a sparse factorisation above.
@@ -308,9 +324,17 @@ mod tests {
             Weights::from_links_at(&Units::range(1001), [(0, 1, 4.0), (1, 0, 1.0), (0, 2, 1.0)]);
         let one_way = one_way.unwrap();
         assert!(!one_way.is_similar_to_symmetric());
-        let e = one_way.extreme_eigenvalues().unwrap_err();
-        assert!(matches!(e, Error::TooLarge { .. }), "{e}");
-        assert_eq!(one_way.admissible_interval().unwrap(), (-0.25, 0.25));
+        let (low, high) = one_way.extreme_eigenvalues().unwrap();
+        assert_relative_eq!(low, -2.0, max_relative = 1e-14);
+        assert_relative_eq!(high, 2.0, max_relative = 1e-14);
+        let ends = (1.0 / low, 1.0 / high);
+        assert_eq!(one_way.admissible_interval().unwrap(), ends);
+        // one way round an odd number of units: no negative real eigenvalue
+        let ring = (0..1001).map(|i| (i, (i + 1) % 1001, 0.5));
+        let ring = Weights::from_links_at(&Units::range(1001), ring).unwrap();
+        let e = ring.extreme_eigenvalues().unwrap_err();
+        assert!(matches!(e, Error::NotConverged { .. }), "{e}");
+        assert_eq!(ring.admissible_interval().unwrap(), (-2.0, 2.0));
     }
 
     #[test]
