@@ -179,14 +179,14 @@ impl Design {
             weighted_by: spec.weighted_by.clone(),
             root_weights,
         };
-        design.check_rank(spec.lag.is_some() || spec.error.is_some())?;
+        design.check_rank(usize::from(spec.lag.is_some()) + usize::from(spec.error.is_some()))?;
         Ok(design)
     }
 
-    fn check_rank(&self, spatial: bool) -> Result<()> {
+    fn check_rank(&self, processes: usize) -> Result<()> {
         let (n, k) = (self.n(), self.k());
-        // A residual variance needs a unit more than there are coefficients, a profile of rho one more.
-        let needed = k + 1 + usize::from(spatial);
+        // A residual variance needs a unit more than there are coefficients, rho and lambda one more each.
+        let needed = k + 1 + processes;
         if n < needed {
             return Err(Error::TooFewUnits {
                 what: format!("a regression with {k} coefficients"),
@@ -310,6 +310,13 @@ impl Term {
             };
             for name in lagged {
                 push(name, false, true, durbin.w.lag(table.variable(name)?)?)?;
+            }
+            if !terms.iter().any(|t| t.lagged) {
+                return Err(Error::Unsupported {
+                    what: "a Durbin term without regressors".to_owned(),
+                    why: "there is nothing to lag; add regressors, or leave the term out"
+                        .to_owned(),
+                });
             }
         }
         Ok(terms)

@@ -508,6 +508,14 @@ impl Fit {
             .collect()
     }
 
+    /// Whether the term has a coefficient in every regime.
+    pub(crate) fn differs_by_regime(&self, term: &str) -> bool {
+        self.sample.design.regimes.as_ref().is_some_and(|r| {
+            let all = r.groups.len();
+            (r.terms.iter()).any(|(name, at)| name == term && at.len() == all)
+        })
+    }
+
     /// An error where coefficients differ by regime.
     pub(crate) fn require_common_coefficients(&self, what: &str) -> Result<()> {
         let Some(regimes) = &self.sample.design.regimes else {

@@ -44,6 +44,9 @@ use crate::weights::Weights;
 /// | `spatial_lag`, `spatial_error` | SAC (SARAR) |
 /// | `spatial_lag`, `spatial_error`, `durbin` | GNS |
 ///
+/// The observations may have [weights](Self::weighted_by), coefficients may differ by [regime](Self::regimes), and variances by
+/// [group](Self::variance_by).
+///
 /// OLS and SLX are estimated by least squares, the others by exact maximum likelihood, concentrated in rho or lambda (Ord 1975;
 /// Anselin 1988). Cost: one QR of n × (2k + 2), and per value of rho a sum over the eigenvalues of W (up to 1,000 units) or a sparse
 /// factorisation (above); no n × n array above 1,000 units.
@@ -324,7 +327,9 @@ impl Regression {
     ///
     /// [`Error::Unsupported`] for a combination that does not exist; [`Error::UnknownColumn`]; [`Error::UnitsDiffer`] where the table
     /// and the weights do not have the same units in the same order; [`Error::Islands`] where the weights have undecided islands;
-    /// [`Error::Collinear`], which names the columns; [`Error::TooFewUnits`]; [`Error::Unsupported`] where the fit is exact.
+    /// [`Error::Collinear`], which names the columns; [`Error::TooFewUnits`]; [`Error::Unsupported`] where the fit is exact, where a Durbin term has no
+    /// regressors, and where lag and error have the same weights and W X lies in the span of X, so that rho and lambda can be exchanged;
+    /// those of [`weighted_by`](Self::weighted_by), [`regimes`](Self::regimes) and [`variance_by`](Self::variance_by).
     pub fn fit(&self, table: &Table) -> Result<Fit> {
         let model = self.model();
         let design = Design::new(self, table)?;

@@ -21,7 +21,7 @@ impl fmt::Display for Fit {
             writeln!(f, "Regimes by {}", sizes(&regimes.groups))?;
         }
         if let Some(groups) = &design.variances {
-            writeln!(f, "Variances by {}", sizes(groups))?;
+            writeln!(f, "Variances by {}, by maximum likelihood", sizes(groups))?;
         }
         let ratio = if self.is_least_squares() { "t" } else { "z" };
         let mut table = Layout::new();

@@ -5,7 +5,7 @@
 //! rows with the conditioning of the data (no cross-products are formed), and a value of the profile costs a tiny least squares. With a
 //! variance for every group of units each group has such a factor of its own, so that other variances cost no pass over the data.
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2, Axis, concatenate};
 
 use super::super::design::Design;
 use super::super::regimes::Groups;
@@ -246,6 +246,16 @@ impl Blocks {
 }
 
 impl Compressed {
+    /// Whether M X is in the span of X.
+    pub(crate) fn holds_its_lag(&self) -> bool {
+        let Some(f) = &self.blocks.error else {
+            return false;
+        };
+        let k = self.blocks.x.ncols();
+        let z = concatenate![Axis(1), self.blocks.x, f.mx];
+        dependent_columns(z.view()).len() == k
+    }
+
     /// The sum of squares alone.
     pub(crate) fn sse(&self, rho: f64, lambda: f64) -> Result<f64> {
         if let Some(once) = &self.once {

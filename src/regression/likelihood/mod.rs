@@ -61,6 +61,15 @@ pub(crate) fn fit(spec: &Regression, model: Model, mut design: Design) -> Result
     let terms: Vec<(&'static str, &Weights)> = (lag.map(|w| (RHO, w)).into_iter())
         .chain(error.map(|w| (LAMBDA, w)))
         .collect();
+    if let (Some(w), Some(m)) = (lag, error)
+        && w.csr() == m.csr()
+        && compressed.holds_its_lag()
+    {
+        return Err(Error::Unsupported {
+            what: format!("rho and lambda of a {} with these regressors", model.abbreviation()),
+            why: "both terms have the same weights and the spatial lags of all regressors are combinations of the regressors (as of a constant alone), so that rho and lambda can be exchanged and the data cannot tell them apart; give the error other weights, add a regressor, or leave one of the terms out".to_owned(),
+        });
+    }
     let profile = Profile {
         compressed: &compressed,
         jacobians: (terms.iter())
@@ -79,7 +88,9 @@ pub(crate) fn fit(spec: &Regression, model: Model, mut design: Design) -> Result
     if let Some(variances) = &variances {
         design.divide_weights(variances);
     }
-    check_not_exact(peak.point.sse, &design.weighted(design.y.view()))?;
+    if check_not_exact(peak.point.sse, &design.weighted(design.y.view())).is_err() {
+        return Err(exact_at(model, &terms, &peak.theta));
+    }
     let with_lag = lag.zip(peak.theta.first().copied());
     let with_error = error.zip(peak.theta.last().copied());
     let (blocks, diagonals) = match information {
@@ -150,6 +161,20 @@ pub(crate) fn fit(spec: &Regression, model: Model, mut design: Design) -> Result
             notes,
         },
     )
+}
+
+/// The error of a likelihood that grows without bound towards rho and lambda as given.
+fn exact_at(model: Model, terms: &[(&'static str, &Weights)], theta: &[f64]) -> Error {
+    let at: Vec<String> = (terms.iter().zip(theta))
+        .map(|((name, _), value)| format!("{name} = {value:.6}"))
+        .collect();
+    Error::Unsupported {
+        what: format!("a {} that fits exactly", model.abbreviation()),
+        why: format!(
+            "at {} the residual variance is zero, so that the likelihood has no maximum: there are nearly as many coefficients as units, or the weights make W y a combination of y and the regressors (as where each unit is linked to all others alike); take fewer regressors or other weights",
+            at.join(", ")
+        ),
+    }
 }
 
 /// How the maximum was found, and what the reader should know of it.
