@@ -12,6 +12,7 @@ pub(crate) mod logdet;
 pub(crate) mod lu;
 pub(crate) mod moments;
 pub(crate) mod newton;
+pub(crate) mod pace_lesage;
 pub(crate) mod selected;
 pub(crate) mod sparse;
 pub(crate) mod triangular;
