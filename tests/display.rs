@@ -401,9 +401,9 @@ fn notes() {
         },
         Note::Islands { count: 2 },
         Note::RowStandardizedReceivers,
-        Note::BoundedInterval {
-            low: -1.25,
-            high: 1.0,
+        Note::ApproximateLogDeterminant {
+            method: "Chebyshev approximation of order 5".into(),
+            error: 0.01,
         },
         Note::AtBound {
             parameter: "rho",

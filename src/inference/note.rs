@@ -30,12 +30,12 @@ pub enum Note {
     },
     /// Every row of W sums to one, so that every unit receives the same total effect by construction.
     RowStandardizedReceivers,
-    /// The admissible interval of rho was bounded by norms, not by eigenvalues.
-    BoundedInterval {
-        /// Lower end.
-        low: f64,
-        /// Upper end.
-        high: f64,
+    /// ln|I - rho W| is an approximation that the caller named.
+    ApproximateLogDeterminant {
+        /// Which.
+        method: String,
+        /// Its error at the estimate: a bound or a standard error.
+        error: f64,
     },
     /// The estimate of rho or lambda lies at the end of its interval.
     AtBound {
@@ -95,9 +95,9 @@ impl fmt::Display for Note {
                 f,
                 "every row of W sums to one, so that every unit receives the same total effect by construction: who sends is estimated, who receives more is not"
             ),
-            Self::BoundedInterval { low, high } => write!(
+            Self::ApproximateLogDeterminant { method, error } => write!(
                 f,
-                "rho was sought in ({low:.4}, {high:.4}), a bound by norms: W is not similar to a symmetric matrix and too large for eigenvalues"
+                "ln|I - rho W| is approximate ({method}), with an error of {error:.1e} at the estimate: the estimates and their standard errors are approximate too"
             ),
             Self::AtBound { parameter, value } => {
                 write!(

@@ -9,11 +9,11 @@ use std::sync::OnceLock;
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::mat::MatMut;
-use faer::sparse::linalg::{SupernodalThreshold, amd};
 use faer::sparse::linalg::cholesky::{
     CholeskySymbolicParams, LltRef, SymbolicCholesky, SymbolicCholeskyRaw, SymmetricOrdering,
     factorize_symbolic_cholesky, supernodal::SupernodalLltRef,
 };
+use faer::sparse::linalg::{SupernodalThreshold, amd};
 use faer::sparse::{SparseColMatRef, SymbolicSparseColMatRef};
 use faer::{Conj, Par, Side};
 use ndarray::{Array1, ArrayView1};
@@ -23,6 +23,8 @@ use super::lu::{Csc, DIAGONAL_PREFERENCE, Lu};
 use super::sparse::Csr;
 use crate::error::{Error, Result};
 
+/// Most entries of a factor: 4 GB.
+const MOST_ENTRIES: usize = 500_000_000;
 /// From this size on the supernodal factorisation is the faster one on maps.
 const SUPERNODAL_FROM: usize = 10_000;
 
@@ -74,9 +76,13 @@ enum Numeric {
 impl Resolvent {
     /// Analyses W; `symmetrizer` is d with d_i w_ij = d_j w_ji, where there is one.
     pub(crate) fn new(w: &Csr, symmetrizer: Option<&Array1<f64>>) -> Result<Self> {
-        match symmetrizer {
-            Some(d) => Ok(Self::Symmetric(Box::new(Symmetric::new(w, d)?))),
-            None => General::new(w).map(Self::General),
+        let new = match symmetrizer {
+            Some(d) => Self::Symmetric(Box::new(Symmetric::new(w, d)?)),
+            None => Self::General(General::new(w)?),
+        };
+        match new.entries() {
+            entries if entries > MOST_ENTRIES => Err(too_many_entries(entries)),
+            _ => Ok(new),
         }
     }
 
@@ -131,8 +137,8 @@ fn too_many_entries(entries: usize) -> Error {
     Error::TooLarge {
         what: "the number of entries of a sparse factor of I - rho W",
         n: entries,
-        limit: (u32::MAX as usize).min(entries.saturating_sub(1)),
-        instead: "the weights link too many distant units; take weights with fewer links",
+        limit: MOST_ENTRIES.min(entries.saturating_sub(1)),
+        instead: "the weights link too many distant units; take weights with fewer links, or name an approximation, `LogDeterminant::Stochastic`, whose error is stated",
     }
 }
 

@@ -6,26 +6,24 @@
 //! in u = ln[(rho - lo) / (hi - rho)], where the singularities at both ends become smooth. What is interpolated is the difference to the
 //! stochastic start of [`super::moments`], so smooth that three or four values do; the start changes only where they lie.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use ndarray::Array1;
 
 use super::dense;
 use super::factor::Resolvent;
+use super::local::Local;
 use super::moments::Moments;
-use super::newton::Newton;
+use super::pace_lesage::chebyshev;
 use super::sparse::Csr;
 use crate::error::{Error, Result};
-use crate::parallel::map_indexed;
 
 /// Largest n for which n × n arrays are made (eigenvalues, inverses): 8 MB an array.
 pub(crate) const DENSE_LIMIT: usize = 1_000;
 
-/// Exact values at first, and at most.
+/// Exact values at first.
 const FIRST_NODES: usize = 3;
-const MOST_NODES: usize = 60;
-/// Factors of at most this many entries are computed side by side.
-const ENTRIES_TOGETHER: usize = 40_000_000;
 /// The stochastic start.
 const PROBES: usize = 8;
 const DEGREE: usize = 60;
@@ -39,9 +37,13 @@ const TRACE_TOLERANCE: f64 = 1e-11;
 /// none is, the interval ends at one over that modulus.
 pub(crate) const SMALLEST_END: f64 = 0.1;
 /// The window keeps this share of the distance of rho from each end.
-const NEAREST: f64 = 0.02;
+pub(super) const NEAREST: f64 = 0.02;
 
-/// How ln|I - rho W| is computed; every method is exact.
+/// How ln|I - rho W| is computed.
+///
+/// The first three are exact, and one of them is chosen where none is named: eigenvalues up to 1,000 units, above a sparse factorisation, Cholesky
+/// where W is similar to a symmetric matrix. The last two are approximations, taken only where they are named, with an error that is stated.
+/// They need no factor, and serve where weights link so many distant units that a factor does not fit in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LogDeterminant {
@@ -52,18 +54,85 @@ pub enum LogDeterminant {
     Cholesky,
     /// Sparse LU of I - rho W, for any W.
     Lu,
+    /// The Chebyshev polynomial of this order that interpolates ln(1 - rho x), with exact traces of powers of W (Pace and LeSage 2004); W has to be
+    /// similar to a symmetric matrix. Its error is bounded, and large near the ends of the interval: order 5 is as in spatialreg, 10 to 20 are
+    /// better.
+    #[doc(alias = "cheb_setup")]
+    Chebyshev {
+        /// Order of the polynomial, 1 to 20.
+        order: usize,
+    },
+    /// Chebyshev traces (of powers, where W is not similar to a symmetric matrix) estimated by random probes (Hutchinson 1990; Barry and Pace 1999;
+    /// Pace and LeSage 2004). Its error is the standard error over the probes and what the degree leaves out.
+    #[doc(alias = "mcdet_setup")]
+    Stochastic {
+        /// Random vectors, from 2 on; 30 are usual.
+        probes: usize,
+        /// Highest power, from 2 on; 60 are usual.
+        degree: usize,
+        /// Seed of the probes.
+        seed: u64,
+    },
+}
+
+impl fmt::Display for LogDeterminant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Eigenvalues => f.write_str("eigenvalues"),
+            Self::Cholesky => f.write_str("sparse Cholesky factorisations"),
+            Self::Lu => f.write_str("sparse LU factorisations"),
+            Self::Chebyshev { order } => write!(f, "Chebyshev approximation of order {order}"),
+            Self::Stochastic {
+                probes,
+                degree,
+                seed,
+            } => write!(
+                f,
+                "stochastic approximation of degree {degree} with {probes} probes, seed {seed}"
+            ),
+        }
+    }
+}
+
+/// A function that is near ln|I - rho W|.
+#[derive(Debug)]
+pub(crate) enum Approximation {
+    /// Exact traces of the powers of W of n units; `scale` times its spectrum is inside [-1, 1].
+    Chebyshev {
+        traces: Vec<f64>,
+        n: usize,
+        scale: f64,
+        order: usize,
+    },
+    Stochastic(Moments),
+}
+
+impl Approximation {
+    /// The value, and its error.
+    fn at(&self, rho: f64) -> (f64, f64) {
+        match self {
+            Self::Chebyshev {
+                traces,
+                n,
+                scale,
+                order,
+            } => chebyshev(traces, *n, *scale, *order, rho),
+            Self::Stochastic(moments) => (moments.at(rho).0, moments.error(rho)),
+        }
+    }
 }
 
 /// ln|I - rho W| for one W.
 #[derive(Debug)]
 pub(crate) struct Jacobian {
-    kind: Kind,
+    pub(super) kind: Kind,
+    method: LogDeterminant,
     /// Open interval of admissible rho.
     pub(crate) interval: (f64, f64),
 }
 
 #[derive(Debug)]
-enum Kind {
+pub(super) enum Kind {
     /// Eigenvalues, as (real, imaginary) pairs.
     Eigen(Vec<(f64, f64)>),
     /// Sparse factorisations, and where they start from.
@@ -71,6 +140,8 @@ enum Kind {
         resolvent: Resolvent,
         start: OnceLock<Arc<Moments>>,
     },
+    /// Named by the caller.
+    Approximate(Approximation),
 }
 
 impl Jacobian {
@@ -121,6 +192,7 @@ impl Jacobian {
         );
         Ok(Self {
             kind: Kind::Eigen(omega),
+            method: LogDeterminant::Eigenvalues,
             interval,
         })
     }
@@ -136,8 +208,25 @@ impl Jacobian {
                 resolvent: Resolvent::new(w, symmetrizer)?,
                 start: OnceLock::new(),
             },
+            method: match symmetrizer {
+                Some(_) => LogDeterminant::Cholesky,
+                None => LogDeterminant::Lu,
+            },
             interval,
         })
+    }
+
+    /// By an approximation; the method is its name.
+    pub(crate) fn by_approximation(
+        approximation: Approximation,
+        method: LogDeterminant,
+        interval: (f64, f64),
+    ) -> Self {
+        Self {
+            kind: Kind::Approximate(approximation),
+            method,
+            interval,
+        }
     }
 
     /// ln|I - rho W|.
@@ -160,30 +249,37 @@ impl Jacobian {
                     .sum())
             }
             Kind::Sparse { resolvent, .. } => Ok(resolvent.at(rho)?.ln_det()),
+            Kind::Approximate(approximation) => {
+                self.check_inside(rho)?;
+                Ok(approximation.at(rho).0)
+            }
         }
     }
 
     /// The sparse analysis, where the log-determinant rests on one.
     pub(crate) fn resolvent(&self) -> Option<&Resolvent> {
         match &self.kind {
-            Kind::Eigen(_) => None,
             Kind::Sparse { resolvent, .. } => Some(resolvent),
+            _ => None,
         }
     }
 
     /// How the values are computed.
     pub(crate) fn method(&self) -> LogDeterminant {
+        self.method
+    }
+
+    /// The error of an approximation at rho; zero for exact methods.
+    pub(crate) fn error(&self, rho: f64) -> f64 {
         match &self.kind {
-            Kind::Eigen(_) => LogDeterminant::Eigenvalues,
-            Kind::Sparse {
-                resolvent: Resolvent::Symmetric(_),
-                ..
-            } => LogDeterminant::Cholesky,
-            Kind::Sparse {
-                resolvent: Resolvent::General(_),
-                ..
-            } => LogDeterminant::Lu,
+            Kind::Approximate(approximation) => approximation.at(rho).1,
+            _ => 0.0,
         }
+    }
+
+    /// Whether the values are exact up to rounding.
+    pub(crate) fn is_exact(&self) -> bool {
+        !matches!(self.kind, Kind::Approximate(_))
     }
 
     /// Whether eigenvalues are at hand.
@@ -195,7 +291,7 @@ impl Jacobian {
     pub(crate) fn eigenvalues(&self) -> Option<&[(f64, f64)]> {
         match &self.kind {
             Kind::Eigen(omega) => Some(omega),
-            Kind::Sparse { .. } => None,
+            _ => None,
         }
     }
 
@@ -212,13 +308,32 @@ impl Jacobian {
         }
     }
 
+    /// The start and its derivatives; zero where there is none.
+    pub(super) fn start_at(&self, rho: f64) -> (f64, f64, f64) {
+        match &self.kind {
+            Kind::Sparse { start, .. } => start
+                .get()
+                .map_or((0.0, 0.0, 0.0), |moments| moments.at(rho)),
+            _ => (0.0, 0.0, 0.0),
+        }
+    }
+
     /// Value and derivatives, cheap at any rho: exact from eigenvalues, from the start otherwise.
     pub(crate) fn rough(&self, rho: f64) -> Result<(f64, f64, f64)> {
         match &self.kind {
             Kind::Eigen(omega) => Ok(by_eigenvalues(omega, rho)),
-            Kind::Sparse { start, .. } => Ok(start
-                .get()
-                .map_or((0.0, 0.0, 0.0), |moments| moments.at(rho))),
+            Kind::Sparse { .. } => Ok(self.start_at(rho)),
+            Kind::Approximate(approximation) => {
+                let (lo, hi) = self.interval;
+                let h = 1e-4 * (rho - lo).min(hi - rho);
+                let f = |rho| approximation.at(rho).0;
+                let (below, at, above) = (f(rho - h), f(rho), f(rho + h));
+                Ok((
+                    at,
+                    (above - below) / (2.0 * h),
+                    (above - 2.0 * at + below) / (h * h),
+                ))
+            }
         }
     }
 
@@ -259,19 +374,7 @@ impl Jacobian {
     }
 
     fn between(self: &Arc<Self>, a: f64, b: f64) -> Result<Local> {
-        let newton = match &self.kind {
-            Kind::Eigen(_) => None,
-            Kind::Sparse { .. } => {
-                let ends = (to_u(self.interval, a), to_u(self.interval, b));
-                Some(Newton::over(ends.0, ends.1))
-            }
-        };
-        let mut local = Local {
-            of: Arc::clone(self),
-            newton,
-        };
-        local.add(FIRST_NODES)?;
-        Ok(local)
+        Local::between(Arc::clone(self), a, b, FIRST_NODES)
     }
 
     fn check_inside(&self, rho: f64) -> Result<()> {
@@ -330,199 +433,8 @@ fn inverse_or(omega: f64, otherwise: f64, scale: f64) -> f64 {
     }
 }
 
-/// ln|I - rho W| and its derivatives over a neighbourhood of one rho.
-#[derive(Debug, Clone)]
-pub(crate) struct Local {
-    of: Arc<Jacobian>,
-    /// Of what the start leaves, in u; none where eigenvalues are at hand.
-    newton: Option<Newton>,
-}
-
-impl Local {
-    /// Adds `count` exact values, computed side by side where their factors fit in memory together.
-    pub(crate) fn add(&mut self, count: usize) -> Result<()> {
-        let (Some(newton), Kind::Sparse { resolvent, start }) = (&mut self.newton, &self.of.kind)
-        else {
-            return Ok(());
-        };
-        let interval = self.of.interval;
-        let value = |u: f64| {
-            let rho = from_u(interval, u);
-            let exact = resolvent.at(rho)?.ln_det();
-            Ok(exact - start.get().map_or(0.0, |moments| moments.at(rho).0))
-        };
-        let points = newton.next(count);
-        let values: Vec<Result<f64>> = if resolvent.entries() <= ENTRIES_TOGETHER {
-            map_indexed(count, |i| value(points[i]))
-        } else {
-            points.iter().map(|u| value(*u)).collect()
-        };
-        for (u, value) in points.into_iter().zip(values) {
-            newton.push(u, value?);
-        }
-        Ok(())
-    }
-
-    /// Adds values until the derivative is known to `tolerance` at the places given, or to rounding.
-    pub(crate) fn refine(&mut self, places: &[f64], tolerance: f64) -> Result<()> {
-        while !self.is_known(places, [f64::INFINITY, tolerance, f64::INFINITY])? {
-            self.add(1)?;
-        }
-        Ok(())
-    }
-
-    /// Whether the value and the two derivatives are known to these tolerances, or to rounding, at the places given.
-    ///
-    /// [`Error::NotConverged`] where they are not and there are as many values as there may be.
-    pub(crate) fn is_known(&self, places: &[f64], tolerances: [f64; 3]) -> Result<bool> {
-        let Some(newton) = &self.newton else {
-            return Ok(true);
-        };
-        let error = self.error(places);
-        let rounding = self.rounding();
-        if error.0 <= tolerances[0].max(rounding[0])
-            && error.1 <= tolerances[1].max(rounding[1])
-            && error.2 <= tolerances[2].max(rounding[2])
-        {
-            return Ok(true);
-        }
-        if newton.len() >= MOST_NODES {
-            return Err(Error::NotConverged {
-                what: "the interpolation of ln|I - rho W|",
-                iterations: MOST_NODES,
-            });
-        }
-        Ok(false)
-    }
-
-    /// How well the value and the derivatives can be known, for rounding of the exact values.
-    fn rounding(&self) -> [f64; 3] {
-        let (Some(newton), Some(resolvent)) = (&self.newton, self.of.resolvent()) else {
-            return [0.0; 3];
-        };
-        let (a, b) = newton.interval();
-        let u1 = self.slope(from_u(self.of.interval, 0.5 * (a + b))).0;
-        let per_node = (newton.len() as f64).powi(2) / (b - a) * u1;
-        let value = 16.0 * f64::EPSILON * (resolvent.n() as f64).sqrt();
-        [value, value * per_node, value * per_node * per_node]
-    }
-
-    /// Estimates, on the safe side, of the errors of the value and of the derivatives: what the last exact value changed, at the
-    /// worst of the places given; zero from eigenvalues.
-    pub(crate) fn error(&self, places: &[f64]) -> (f64, f64, f64) {
-        let Some(newton) = &self.newton else {
-            return (0.0, 0.0, 0.0);
-        };
-        let (a, b) = newton.interval();
-        places
-            .iter()
-            .fold((0.0_f64, 0.0_f64, 0.0_f64), |worst, rho| {
-                let u = to_u(self.of.interval, *rho).clamp(a, b);
-                let change = newton.last_change(u);
-                let (f, d, s) = self.to_rho(from_u(self.of.interval, u), change);
-                (
-                    worst.0.max(f.abs()),
-                    worst.1.max(d.abs()),
-                    worst.2.max(s.abs()),
-                )
-            })
-    }
-
-    /// First and second derivative of u with respect to rho.
-    fn slope(&self, rho: f64) -> (f64, f64) {
-        let (lo, hi) = self.of.interval;
-        let (below, above) = (1.0 / (rho - lo), 1.0 / (hi - rho));
-        (below + above, above * above - below * below)
-    }
-
-    /// Derivatives with respect to u to those with respect to rho.
-    fn to_rho(&self, rho: f64, (f, d, s): (f64, f64, f64)) -> (f64, f64, f64) {
-        let (u1, u2) = self.slope(rho);
-        (f, d * u1, s * u1 * u1 + d * u2)
-    }
-
-    /// The window.
-    pub(crate) fn interval(&self) -> (f64, f64) {
-        self.newton.as_ref().map_or(self.of.interval, |newton| {
-            let (a, b) = newton.interval();
-            (from_u(self.of.interval, a), from_u(self.of.interval, b))
-        })
-    }
-
-    /// Whether rho lies in the window, or beyond an end of it that lies as near to the end of the admissible interval as windows go.
-    pub(crate) fn holds(&self, rho: f64) -> bool {
-        if self.newton.is_none() {
-            return true;
-        }
-        let ((lo, hi), (a, b)) = (self.of.interval, self.interval());
-        let near = 2.0 * NEAREST * 0.5 * (b - a);
-        (rho >= a || a - lo <= near) && (rho <= b || hi - b <= near)
-    }
-
-    /// The Jacobian of which it is a part.
-    pub(crate) fn jacobian(&self) -> &Arc<Jacobian> {
-        &self.of
-    }
-
-    /// Whether rho lies in the window.
-    pub(crate) fn covers(&self, rho: f64) -> bool {
-        let Some(newton) = &self.newton else {
-            return true;
-        };
-        let (lo, hi) = self.of.interval;
-        let (a, b) = newton.interval();
-        let u = if rho > lo && rho < hi {
-            to_u((lo, hi), rho)
-        } else {
-            f64::NAN
-        };
-        u >= a - 1e-9 && u <= b + 1e-9
-    }
-
-    /// ln|I - rho W| and its first two derivatives, in the window.
-    pub(crate) fn inside(&self, rho: f64) -> (f64, f64, f64) {
-        match (&self.of.kind, &self.newton) {
-            (Kind::Eigen(omega), _) => by_eigenvalues(omega, rho),
-            (Kind::Sparse { start, .. }, Some(newton)) => {
-                let rest = self.to_rho(rho, newton.at(to_u(self.of.interval, rho)));
-                let (f, d, s) = start
-                    .get()
-                    .map_or((0.0, 0.0, 0.0), |moments| moments.at(rho));
-                (f + rest.0, d + rest.1, s + rest.2)
-            }
-            (Kind::Sparse { .. }, None) => (f64::NAN, f64::NAN, f64::NAN),
-        }
-    }
-
-    /// ln|I - rho W| and its first two derivatives; a value outside the window gets a window of its own.
-    pub(crate) fn at(&self, rho: f64) -> Result<(f64, f64, f64)> {
-        if self.covers(rho) {
-            return Ok(self.inside(rho));
-        }
-        let (lo, hi) = self.of.interval;
-        let width = 0.02 * (hi - rho).min(rho - lo).min(1.0);
-        let own = self.of.near(rho, width)?;
-        Ok(own.inside(rho))
-    }
-
-    /// tr G and tr G² with G = W (I - rho W)^-1.
-    pub(crate) fn traces(&self, rho: f64) -> Result<(f64, f64)> {
-        self.at(rho).map(|(_, d, s)| (-d, -s))
-    }
-
-    /// The values of rho with exact factorisations; none from eigenvalues.
-    pub(crate) fn nodes(&self) -> Vec<f64> {
-        self.newton.as_ref().map_or_else(Vec::new, |newton| {
-            newton
-                .points()
-                .map(|u| from_u(self.of.interval, u))
-                .collect()
-        })
-    }
-}
-
 /// ln|I - rho W| = sum ln(1 - rho omega), -tr G and -tr G², from eigenvalues.
-fn by_eigenvalues(omega: &[(f64, f64)], rho: f64) -> (f64, f64, f64) {
+pub(super) fn by_eigenvalues(omega: &[(f64, f64)], rho: f64) -> (f64, f64, f64) {
     omega.iter().fold((0.0, 0.0, 0.0), |(f, d, s), &(re, im)| {
         // g = omega / (1 - rho omega); real parts of g and g².
         let size = shifted(rho, re, im);

@@ -8,6 +8,7 @@ pub(crate) mod factor;
 pub(crate) mod fronts;
 pub(crate) mod lanczos;
 pub(crate) mod least_squares;
+pub(crate) mod local;
 pub(crate) mod logdet;
 pub(crate) mod lu;
 pub(crate) mod moments;

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::inference::{Distribution, Estimate, Note};
 use crate::linalg::dense;
 use crate::linalg::least_squares::{block, leverage};
-use crate::linalg::logdet::Local;
+use crate::linalg::local::Local;
 use crate::linalg::triangular::inverse_cross_product;
 use crate::weights::{LogDeterminant, Weights};
 

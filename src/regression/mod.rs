@@ -26,7 +26,7 @@ use terms::{Durbin, Lagged};
 
 use crate::data::Table;
 use crate::error::Result;
-use crate::weights::Weights;
+use crate::weights::{LogDeterminant, Weights};
 
 /// A regression, composed term by term: y = rho W y + X b + W X theta + u, u = lambda W u + e, e ~ (0, sigma² I).
 ///
@@ -88,6 +88,7 @@ pub struct Regression {
     pub(crate) error: Option<Weights>,
     pub(crate) durbin: Option<Durbin>,
     pub(crate) information: Option<Information>,
+    pub(crate) log_determinant: Option<LogDeterminant>,
     pub(crate) weighted_by: Option<String>,
     pub(crate) regimes: Option<Regimes>,
     pub(crate) variance_by: Option<String>,
@@ -104,6 +105,7 @@ impl Regression {
             error: None,
             durbin: None,
             information: None,
+            log_determinant: None,
             weighted_by: None,
             regimes: None,
             variance_by: None,
@@ -303,6 +305,30 @@ impl Regression {
     /// units and the observed one above.
     pub fn information(mut self, information: Information) -> Self {
         self.information = Some(information);
+        self
+    }
+
+    /// Chooses how ln|I - rho W| is computed, for rho and for lambda; by default exactly, by eigenvalues up to 1,000 units and by sparse factorisations above.
+    ///
+    /// An approximation has to be named; the fit then carries a [`Note`](crate::Note) of its error.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Lattice, LogDeterminant, Regression, Table, Weights};
+    /// let w = Weights::lattice(Lattice::rook(6, 6))?.row_standardized()?;
+    /// let x: Vec<f64> = (0..36).map(|i| f64::from(i * i % 7)).collect();
+    /// let y: Vec<f64> = (0..36).map(|i| f64::from(i % 6 + i * i % 7)).collect();
+    /// let table = Table::over(w.units()).column("x", x)?.column("y", y)?;
+    /// let sar = Regression::of("y").on(["x"]).spatial_lag(&w);
+    /// let exact = sar.clone().fit(&table)?;
+    /// let near = sar.log_determinant(LogDeterminant::Chebyshev { order: 12 }).fit(&table)?;
+    /// let rho = |fit: &spatialecon::Fit| fit.rho().map_or(0.0, |r| r.value);
+    /// assert!((rho(&near) - rho(&exact)).abs() < 1e-3);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    pub fn log_determinant(mut self, method: LogDeterminant) -> Self {
+        self.log_determinant = Some(method);
         self
     }
 

@@ -9,7 +9,10 @@ use super::ends::{MOST_RESTARTS, asymmetric_ends};
 use crate::error::{Error, Result};
 use crate::linalg::factor::{Factor, Resolvent};
 use crate::linalg::lanczos;
-use crate::linalg::logdet::{DENSE_LIMIT, Jacobian, LogDeterminant, SMALLEST_END, interval};
+use crate::linalg::logdet::{
+    Approximation, DENSE_LIMIT, Jacobian, LogDeterminant, SMALLEST_END, interval,
+};
+use crate::linalg::moments::Moments;
 
 /// So many values of rho get a factorisation each.
 const FEW_VALUES: usize = 6;
@@ -166,27 +169,111 @@ impl Weights {
         Ok(rho.iter().map(|r| curve.inside(*r).0).collect())
     }
 
-    /// ln|I - rho W| by the method named.
+    /// ln|I - rho W| by the method named; see [`ln_determinant_and_error`](Self::ln_determinant_and_error) for the error of an approximation.
     ///
     /// # Errors
     ///
-    /// [`Error::TooLarge`] for eigenvalues of more than 1,000 units; [`Error::Unsupported`] for a Cholesky factorisation where W is not similar
-    /// to a symmetric matrix; [`Error::Singular`].
+    /// [`Error::TooLarge`] for eigenvalues of more than 1,000 units, and for a factor that does not fit in memory; [`Error::Unsupported`] for a Cholesky
+    /// factorisation or a Chebyshev approximation where W is not similar to a symmetric matrix; [`Error::InvalidOption`] for an order, probes
+    /// or a degree out of range; [`Error::Singular`].
     pub fn ln_determinant_by(&self, method: LogDeterminant, rho: f64) -> Result<f64> {
+        self.jacobian_by(method)?.ln_det(rho)
+    }
+
+    /// ln|I - rho W| by the method named, and its error: zero for exact methods, a bound for the Chebyshev approximation, a standard error and what
+    /// is left out for the stochastic one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ln_determinant_by`](Self::ln_determinant_by).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use spatialecon::{Lattice, LogDeterminant, Weights};
+    /// let w = Weights::lattice(Lattice::queen(30, 30))?.row_standardized()?;
+    /// let exact = w.ln_determinant(0.5)?;
+    /// let (value, bound) = w.ln_determinant_and_error(LogDeterminant::Chebyshev { order: 12 }, 0.5)?;
+    /// assert!((value - exact).abs() <= bound && bound < 1e-3);
+    /// let by_probes = LogDeterminant::Stochastic { probes: 30, degree: 40, seed: 1 };
+    /// let (value, error) = w.ln_determinant_and_error(by_probes, 0.5)?;
+    /// assert!((value - exact).abs() < 4.0 * error);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    pub fn ln_determinant_and_error(&self, method: LogDeterminant, rho: f64) -> Result<(f64, f64)> {
+        let jacobian = self.jacobian_by(method)?;
+        Ok((jacobian.ln_det(rho)?, jacobian.error(rho)))
+    }
+
+    /// ln|I - rho W| as a function, by the method named, ready for a search.
+    pub(crate) fn jacobian_by(&self, method: LogDeterminant) -> Result<Arc<Jacobian>> {
+        let symmetrizer = || {
+            self.symmetrizer().ok_or_else(|| Error::Unsupported {
+                what: format!("{method} of I - rho W"),
+                why: "W is not similar to a symmetric matrix; take `LogDeterminant::Lu` or `LogDeterminant::Stochastic`"
+                    .to_owned(),
+            })
+        };
+        let within = |option: &'static str, value: usize, (low, high): (usize, usize), expected| {
+            if (low..=high).contains(&value) {
+                return Ok(());
+            }
+            Err(Error::InvalidOption {
+                option,
+                value: value.to_string(),
+                expected,
+            })
+        };
+        let by_factors = |symmetrizer| -> Result<Arc<Jacobian>> {
+            let interval = self.admissible_interval()?;
+            let jacobian = Jacobian::by_factors(self.csr(), symmetrizer, interval)?;
+            jacobian.start(self.csr(), symmetrizer);
+            Ok(Arc::new(jacobian))
+        };
         match method {
             LogDeterminant::Eigenvalues => {
                 self.spectrum()?;
-                self.jacobian()?.ln_det(rho)
+                self.jacobian().map(Arc::clone)
             }
-            LogDeterminant::Lu => Ok(Resolvent::new(self.csr(), None)?.at(rho)?.ln_det()),
-            LogDeterminant::Cholesky => {
-                let symmetrizer = self.symmetrizer().ok_or_else(|| Error::Unsupported {
-                    what: "a Cholesky factorisation of I - rho W".to_owned(),
-                    why: "W is not similar to a symmetric matrix; take LU".to_owned(),
-                })?;
-                Ok(Resolvent::new(self.csr(), Some(symmetrizer))?
-                    .at(rho)?
-                    .ln_det())
+            LogDeterminant::Lu => by_factors(None),
+            LogDeterminant::Cholesky => by_factors(Some(symmetrizer()?)),
+            LogDeterminant::Chebyshev { order } => {
+                symmetrizer()?;
+                within("order", order, (1, 20), "an order from 1 to 20")?;
+                let interval = self.admissible_interval()?;
+                let approximation = Approximation::Chebyshev {
+                    traces: self.traces(order)?,
+                    n: self.n(),
+                    scale: interval.1.min(-interval.0),
+                    order,
+                };
+                Ok(Arc::new(Jacobian::by_approximation(
+                    approximation,
+                    method,
+                    interval,
+                )))
+            }
+            LogDeterminant::Stochastic {
+                probes,
+                degree,
+                seed,
+            } => {
+                within("probes", probes, (2, 10_000), "from 2 to 10,000 probes")?;
+                within("degree", degree, (2, 10_000), "a degree from 2 to 10,000")?;
+                let interval = self.admissible_interval()?;
+                let ends = (1.0 / interval.0, 1.0 / interval.1);
+                let w = self.csr();
+                let moments = match self.symmetrizer() {
+                    Some(d) => Moments::within(w, d, ends, probes, degree, seed),
+                    None => Moments::of_powers(w, interval.1, probes, degree, seed),
+                };
+                // The powers converge below one over the spectral radius only.
+                let interval = moments.interval();
+                Ok(Arc::new(Jacobian::by_approximation(
+                    Approximation::Stochastic(moments),
+                    method,
+                    interval,
+                )))
             }
         }
     }

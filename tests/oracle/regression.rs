@@ -60,7 +60,10 @@ fn by_regimes(case: &Value, d: &mut Data) {
         return;
     };
     let labels = d.table.labels(regime).unwrap();
-    let of: ndarray::Array1<f64> = labels.iter().map(|l| f64::from(u8::from(l == "1"))).collect();
+    let of: ndarray::Array1<f64> = labels
+        .iter()
+        .map(|l| f64::from(u8::from(l == "1")))
+        .collect();
     let one = ndarray::Array1::ones(of.len());
     let columns = [
         one.clone(),

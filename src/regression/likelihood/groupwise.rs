@@ -13,7 +13,8 @@ use super::compressed::{Columns, GroupProducts};
 use super::information::{Blocks, GroupBlocks};
 use super::search::{Peak, Profile, both, standard_errors};
 use crate::error::{Error, Result};
-use crate::linalg::logdet::{Jacobian, Local};
+use crate::linalg::local::Local;
+use crate::linalg::logdet::Jacobian;
 
 /// The variances no longer change by more than this share of themselves.
 const TOLERANCE: f64 = 1e-12;

@@ -73,7 +73,10 @@ pub(crate) fn fit(spec: &Regression, model: Model, mut design: Design) -> Result
     let profile = Profile {
         compressed: &compressed,
         jacobians: (terms.iter())
-            .map(|(_, w)| w.jacobian_with_start().map(Arc::clone))
+            .map(|(_, w)| match spec.log_determinant {
+                Some(method) => w.jacobian_by(method),
+                None => w.jacobian_with_start().map(Arc::clone),
+            })
             .collect::<Result<_>>()?,
         has_lag: lag.is_some(),
     };
@@ -185,7 +188,7 @@ fn story(
 ) -> (Optimization, Vec<Note>) {
     let mut notes = Vec::new();
     let mut parameters = Vec::new();
-    for (i, (name, w)) in terms.iter().enumerate() {
+    for (i, (name, _)) in terms.iter().enumerate() {
         let (lo, hi) = profile.jacobians[i].interval;
         let value = peak.theta[i];
         if (hi - value).min(value - lo) < AT_END * (hi - lo) {
@@ -194,8 +197,12 @@ fn story(
                 value,
             });
         }
-        if !profile.jacobians[i].is_exact_spectrum() && w.symmetrizer().is_none() {
-            notes.push(Note::BoundedInterval { low: lo, high: hi });
+        let approximation = profile.jacobians[i].error(value);
+        if !profile.jacobians[i].is_exact() {
+            notes.push(Note::ApproximateLogDeterminant {
+                method: profile.jacobians[i].method().to_string(),
+                error: approximation,
+            });
         }
         parameters.push(SpatialParameter {
             name,
@@ -204,7 +211,7 @@ fn story(
             curvature: peak.curvature[[i, i]],
             log_determinant: profile.jacobians[i].method(),
             nodes: peak.locals[i].nodes(),
-            error: peak.locals[i].error(&[value]).0,
+            error: peak.locals[i].error(&[value]).0 + approximation,
         });
     }
     let optimization = Optimization {

@@ -11,7 +11,8 @@ use ndarray::{Array1, Array2};
 use super::compressed::{Compressed, Point};
 use super::information::{Blocks, inverse_of_few};
 use crate::error::{Error, Result};
-use crate::linalg::logdet::{Jacobian, Local};
+use crate::linalg::local::Local;
+use crate::linalg::logdet::Jacobian;
 use crate::optim;
 
 /// f and its first two derivatives, of one process.

@@ -1,0 +1,213 @@
+//! ln|I - rho W| and its derivatives near one rho: exact from eigenvalues, otherwise read from an interpolant that knows its error.
+
+use std::sync::Arc;
+
+use super::factor::Resolvent;
+use super::logdet::{Jacobian, NEAREST, by_eigenvalues, from_u, to_u};
+use super::newton::Newton;
+use crate::error::{Error, Result};
+use crate::parallel::map_indexed;
+
+/// Values at most.
+const MOST_NODES: usize = 60;
+/// Factors of at most this many entries are computed side by side.
+const ENTRIES_TOGETHER: usize = 40_000_000;
+
+/// ln|I - rho W| and its derivatives over a neighbourhood of one rho.
+#[derive(Debug, Clone)]
+pub(crate) struct Local {
+    of: Arc<Jacobian>,
+    /// Of what the start leaves, in u; none where eigenvalues are at hand.
+    newton: Option<Newton>,
+}
+
+impl Local {
+    /// The function between a and b, inside the admissible interval, from its first few values.
+    pub(super) fn between(of: Arc<Jacobian>, a: f64, b: f64, nodes: usize) -> Result<Self> {
+        let newton = (!of.is_exact_spectrum())
+            .then(|| Newton::over(to_u(of.interval, a), to_u(of.interval, b)));
+        let mut local = Self { of, newton };
+        local.add(nodes)?;
+        Ok(local)
+    }
+
+    /// Adds `count` exact values, computed side by side where their factors fit in memory together.
+    pub(crate) fn add(&mut self, count: usize) -> Result<()> {
+        let Some(newton) = &mut self.newton else {
+            return Ok(());
+        };
+        let of = &self.of;
+        let value = |u: f64| {
+            let rho = from_u(of.interval, u);
+            Ok(of.ln_det(rho)? - of.start_at(rho).0)
+        };
+        let points = newton.next(count);
+        let entries = of.resolvent().map_or(0, Resolvent::entries);
+        let values: Vec<Result<f64>> = if entries <= ENTRIES_TOGETHER {
+            map_indexed(count, |i| value(points[i]))
+        } else {
+            points.iter().map(|u| value(*u)).collect()
+        };
+        for (u, value) in points.into_iter().zip(values) {
+            newton.push(u, value?);
+        }
+        Ok(())
+    }
+
+    /// Adds values until the derivative is known to `tolerance` at the places given, or to rounding.
+    pub(crate) fn refine(&mut self, places: &[f64], tolerance: f64) -> Result<()> {
+        while !self.is_known(places, [f64::INFINITY, tolerance, f64::INFINITY])? {
+            self.add(1)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the value and the two derivatives are known to these tolerances, or to rounding, at the places given.
+    ///
+    /// [`Error::NotConverged`] where they are not and there are as many values as there may be.
+    pub(crate) fn is_known(&self, places: &[f64], tolerances: [f64; 3]) -> Result<bool> {
+        let Some(newton) = &self.newton else {
+            return Ok(true);
+        };
+        let error = self.error(places);
+        let rounding = self.rounding();
+        if error.0 <= tolerances[0].max(rounding[0])
+            && error.1 <= tolerances[1].max(rounding[1])
+            && error.2 <= tolerances[2].max(rounding[2])
+        {
+            return Ok(true);
+        }
+        if newton.len() >= MOST_NODES {
+            return Err(Error::NotConverged {
+                what: "the interpolation of ln|I - rho W|",
+                iterations: MOST_NODES,
+            });
+        }
+        Ok(false)
+    }
+
+    /// How well the value and the derivatives can be known, for rounding of the exact values.
+    fn rounding(&self) -> [f64; 3] {
+        let Some(newton) = &self.newton else {
+            return [0.0; 3];
+        };
+        let (a, b) = newton.interval();
+        let u1 = self.slope(from_u(self.of.interval, 0.5 * (a + b))).0;
+        let per_node = (newton.len() as f64).powi(2) / (b - a) * u1;
+        let n = self.of.resolvent().map_or(1, Resolvent::n) as f64;
+        let value = 16.0 * f64::EPSILON * n.sqrt();
+        [value, value * per_node, value * per_node * per_node]
+    }
+
+    /// Estimates, on the safe side, of the errors of the value and of the derivatives: what the last exact value changed, at the
+    /// worst of the places given; zero from eigenvalues.
+    pub(crate) fn error(&self, places: &[f64]) -> (f64, f64, f64) {
+        let Some(newton) = &self.newton else {
+            return (0.0, 0.0, 0.0);
+        };
+        let (a, b) = newton.interval();
+        places
+            .iter()
+            .fold((0.0_f64, 0.0_f64, 0.0_f64), |worst, rho| {
+                let u = to_u(self.of.interval, *rho).clamp(a, b);
+                let change = newton.last_change(u);
+                let (f, d, s) = self.to_rho(from_u(self.of.interval, u), change);
+                (
+                    worst.0.max(f.abs()),
+                    worst.1.max(d.abs()),
+                    worst.2.max(s.abs()),
+                )
+            })
+    }
+
+    /// First and second derivative of u with respect to rho.
+    fn slope(&self, rho: f64) -> (f64, f64) {
+        let (lo, hi) = self.of.interval;
+        let (below, above) = (1.0 / (rho - lo), 1.0 / (hi - rho));
+        (below + above, above * above - below * below)
+    }
+
+    /// Derivatives with respect to u to those with respect to rho.
+    fn to_rho(&self, rho: f64, (f, d, s): (f64, f64, f64)) -> (f64, f64, f64) {
+        let (u1, u2) = self.slope(rho);
+        (f, d * u1, s * u1 * u1 + d * u2)
+    }
+
+    /// The window.
+    pub(crate) fn interval(&self) -> (f64, f64) {
+        self.newton.as_ref().map_or(self.of.interval, |newton| {
+            let (a, b) = newton.interval();
+            (from_u(self.of.interval, a), from_u(self.of.interval, b))
+        })
+    }
+
+    /// Whether rho lies in the window, or beyond an end of it that lies as near to the end of the admissible interval as windows go.
+    pub(crate) fn holds(&self, rho: f64) -> bool {
+        if self.newton.is_none() {
+            return true;
+        }
+        let ((lo, hi), (a, b)) = (self.of.interval, self.interval());
+        let near = 2.0 * NEAREST * 0.5 * (b - a);
+        (rho >= a || a - lo <= near) && (rho <= b || hi - b <= near)
+    }
+
+    /// The Jacobian of which it is a part.
+    pub(crate) fn jacobian(&self) -> &Arc<Jacobian> {
+        &self.of
+    }
+
+    /// Whether rho lies in the window.
+    pub(crate) fn covers(&self, rho: f64) -> bool {
+        let Some(newton) = &self.newton else {
+            return true;
+        };
+        let (lo, hi) = self.of.interval;
+        let (a, b) = newton.interval();
+        let u = if rho > lo && rho < hi {
+            to_u((lo, hi), rho)
+        } else {
+            f64::NAN
+        };
+        u >= a - 1e-9 && u <= b + 1e-9
+    }
+
+    /// ln|I - rho W| and its first two derivatives, in the window.
+    pub(crate) fn inside(&self, rho: f64) -> (f64, f64, f64) {
+        match (self.of.eigenvalues(), &self.newton) {
+            (Some(omega), _) => by_eigenvalues(omega, rho),
+            (None, Some(newton)) => {
+                let rest = self.to_rho(rho, newton.at(to_u(self.of.interval, rho)));
+                let (f, d, s) = self.of.start_at(rho);
+                (f + rest.0, d + rest.1, s + rest.2)
+            }
+            (None, None) => (f64::NAN, f64::NAN, f64::NAN),
+        }
+    }
+
+    /// ln|I - rho W| and its first two derivatives; a value outside the window gets a window of its own.
+    pub(crate) fn at(&self, rho: f64) -> Result<(f64, f64, f64)> {
+        if self.covers(rho) {
+            return Ok(self.inside(rho));
+        }
+        let (lo, hi) = self.of.interval;
+        let width = 0.02 * (hi - rho).min(rho - lo).min(1.0);
+        let own = self.of.near(rho, width)?;
+        Ok(own.inside(rho))
+    }
+
+    /// tr G and tr G² with G = W (I - rho W)^-1.
+    pub(crate) fn traces(&self, rho: f64) -> Result<(f64, f64)> {
+        self.at(rho).map(|(_, d, s)| (-d, -s))
+    }
+
+    /// The values of rho with exact factorisations; none from eigenvalues and for approximations.
+    pub(crate) fn nodes(&self) -> Vec<f64> {
+        let newton = self.newton.as_ref().filter(|_| self.of.is_exact());
+        newton.map_or_else(Vec::new, |newton| {
+            newton
+                .points()
+                .map(|u| from_u(self.of.interval, u))
+                .collect()
+        })
+    }
+}
