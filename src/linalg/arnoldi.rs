@@ -159,7 +159,9 @@ impl Space {
             }
             let blocks = self.basis.chunks_exact_mut(SIZE * ROWS);
             for (block, u) in blocks.zip(self.next.chunks_exact_mut(ROWS)) {
-                u.iter_mut().for_each(|u| *u /= beta);
+                for u in &mut *u {
+                    *u /= beta;
+                }
                 block[k * ROWS..][..ROWS].copy_from_slice(u);
             }
             self.next = product(&self.next[..self.n]);
@@ -204,6 +206,8 @@ impl Space {
     }
 
     /// Keeps the leftmost Ritz values and sweeps the others out.
+    // conjugate eigenvalues are so to the last bit
+    #[allow(clippy::float_cmp)]
     fn restart(&mut self, ritz: &[(f64, f64)]) {
         let m = self.size;
         let mut kept = m / 2;

@@ -34,7 +34,7 @@ pub(crate) enum Resolvent {
     /// W is similar to a symmetric matrix.
     Symmetric(Box<Symmetric>),
     /// W is not.
-    General(General),
+    General(Box<General>),
 }
 
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Resolvent {
     pub(crate) fn new(w: &Csr, symmetrizer: Option<&Array1<f64>>) -> Result<Self> {
         let new = match symmetrizer {
             Some(d) => Self::Symmetric(Box::new(Symmetric::new(w, d)?)),
-            None => Self::General(General::new(w)?),
+            None => Self::General(Box::new(General::new(w)?)),
         };
         match new.entries() {
             entries if entries > MOST_ENTRIES => Err(too_many_entries(entries)),
@@ -371,7 +371,9 @@ fn radius_bound(w: &Csr) -> f64 {
             *x = 0.25 * *x + y / best;
         }
         let largest = x.iter().copied().fold(0.0, f64::max);
-        x.iter_mut().for_each(|x| *x /= largest);
+        for x in &mut x {
+            *x /= largest;
+        }
     }
     best
 }

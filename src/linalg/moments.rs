@@ -485,6 +485,7 @@ fn add(sums: &mut [[f64; 2]; LANES], more: &[[f64; 2]; LANES]) {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)]
 mod tests {
     use ndarray::Array2;
 

@@ -56,6 +56,7 @@ pub(crate) fn chebyshev(
 }
 
 #[cfg(test)]
+#[allow(clippy::excessive_precision)]
 mod tests {
     use super::*;
 
