@@ -25,6 +25,9 @@ use crate::error::{Error, Result};
 
 /// Most entries of a factor: 4 GB.
 const MOST_ENTRIES: usize = 500_000_000;
+/// Most multiplications of a factorisation, in millions: some hours of one processor.
+const MOST_MILLIONS: usize = 100_000_000;
+const INSTEAD: &str = "the weights link too many distant units; take weights with fewer links, or name an approximation, `LogDeterminant::Stochastic`, whose error is stated";
 /// From this size on the supernodal factorisation is the faster one on maps.
 const SUPERNODAL_FROM: usize = 10_000;
 
@@ -80,10 +83,19 @@ impl Resolvent {
             Some(d) => Self::Symmetric(Box::new(Symmetric::new(w, d)?)),
             None => Self::General(Box::new(General::new(w)?)),
         };
-        match new.entries() {
-            entries if entries > MOST_ENTRIES => Err(too_many_entries(entries)),
-            _ => Ok(new),
+        if new.entries() > MOST_ENTRIES {
+            return Err(too_many_entries(new.entries()));
         }
+        let millions = (1e-6 * new.flops()) as usize;
+        if millions > MOST_MILLIONS {
+            return Err(Error::TooLarge {
+                what: "the cost of one sparse factorisation of I - rho W, in millions of multiplications,",
+                n: millions,
+                limit: MOST_MILLIONS,
+                instead: INSTEAD,
+            });
+        }
+        Ok(new)
     }
 
     /// Number of units.
@@ -138,7 +150,7 @@ fn too_many_entries(entries: usize) -> Error {
         what: "the number of entries of a sparse factor of I - rho W",
         n: entries,
         limit: MOST_ENTRIES.min(entries.saturating_sub(1)),
-        instead: "the weights link too many distant units; take weights with fewer links, or name an approximation, `LogDeterminant::Stochastic`, whose error is stated",
+        instead: INSTEAD,
     }
 }
 

@@ -39,7 +39,7 @@ impl Local {
         let of = &self.of;
         let value = |u: f64| {
             let rho = from_u(of.interval, u);
-            Ok(of.ln_det(rho)? - of.start_at(rho).0)
+            Ok(of.ln_det_inside(rho)? - of.start_at(rho).0)
         };
         let points = newton.next(count);
         let entries = of.resolvent().map_or(0, Resolvent::entries);

@@ -256,6 +256,20 @@ impl Jacobian {
         }
     }
 
+    /// ln det (I - rho W), where a negative determinant is an error: rho is then beyond a real eigenvalue.
+    pub(super) fn ln_det_inside(&self, rho: f64) -> Result<f64> {
+        let Kind::Sparse { resolvent, .. } = &self.kind else {
+            return self.ln_det(rho);
+        };
+        let factor = resolvent.at(rho)?;
+        if factor.is_negative() {
+            return Err(Error::Singular {
+                what: format!("I - rho W between zero and rho = {rho}"),
+            });
+        }
+        Ok(factor.ln_det())
+    }
+
     /// The sparse analysis, where the log-determinant rests on one.
     pub(crate) fn resolvent(&self) -> Option<&Resolvent> {
         match &self.kind {
