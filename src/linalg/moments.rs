@@ -43,6 +43,7 @@ enum Kind {
 }
 
 impl Moments {
+    #[cfg(test)]
     /// For W with a symmetrizer d (`d_i w_ij = d_j w_ji`) and a scale c with the spectrum of c W inside [-1, 1]; 8 probes and
     /// degree 60 are a good start.
     pub(crate) fn of(
@@ -121,6 +122,7 @@ impl Moments {
         }
     }
 
+    #[cfg(test)]
     /// The estimated traces of T_k or powers, k = 0, 1, ….
     pub(crate) fn traces(&self) -> &[f64] {
         &self.mean
@@ -134,6 +136,7 @@ impl Moments {
         }
     }
 
+    #[cfg(test)]
     /// ln|I - rho W|, estimated.
     pub(crate) fn ln_det(&self, rho: f64) -> f64 {
         self.at(rho).0
