@@ -25,6 +25,8 @@ pub(crate) struct Design {
     pub(crate) names: Vec<String>,
     pub(crate) regressors: Vec<Regressor>,
     pub(crate) intercept: bool,
+    /// The column of the constant; with regimes, of its first.
+    pub(crate) constant: Option<usize>,
     pub(crate) lagged_constant: bool,
     pub(crate) regimes: Option<RegimeTerms>,
     /// The groups of units with a variance each.
@@ -134,6 +136,7 @@ impl Design {
             names,
             values,
             regressors,
+            constant,
         } = columns;
         let variances = match &spec.variance_by {
             Some(label) => Some(Groups::of(table, label, "variances by group")?),
@@ -170,6 +173,7 @@ impl Design {
             names,
             regressors,
             intercept: spec.intercept,
+            constant,
             lagged_constant,
             regimes: regimes.map(|groups| RegimeTerms {
                 groups,
@@ -329,6 +333,7 @@ struct Columns {
     names: Vec<String>,
     values: Vec<Array1<f64>>,
     regressors: Vec<Regressor>,
+    constant: Option<usize>,
 }
 
 impl Columns {
@@ -342,6 +347,9 @@ impl Columns {
         self.names.push(named(&term.name()));
         self.values.push(values);
         if term.constant {
+            if !term.lagged {
+                self.constant.get_or_insert(at);
+            }
             return;
         }
         let name = named(&term.of);

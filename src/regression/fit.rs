@@ -409,7 +409,7 @@ impl Fit {
             y.dot(&fitted).powi(2) / (y.dot(&y) * fitted.dot(&fitted))
         };
         let ordinary =
-            (design.intercept && !self.is_spatial_process()).then(|| 1.0 - e.dot(&e) / y.dot(&y));
+            (design.intercept && self.is_least_squares()).then(|| 1.0 - e.dot(&e) / y.dot(&y));
         let adjusted = ordinary.map(|r2| 1.0 - (1.0 - r2) * (n - 1.0) / (n - k));
         RSquared {
             ordinary,
@@ -508,6 +508,13 @@ impl Fit {
             .collect()
     }
 
+    /// Whether a restricted fit has common coefficients, or the regimes of this one.
+    pub(crate) fn regimes_are_nested(&self, restricted: &Self) -> bool {
+        let groups = |f: &Self| f.sample.design.regimes.as_ref().map(|r| r.groups.clone());
+        let theirs = groups(restricted);
+        theirs.is_none() || theirs == groups(self)
+    }
+
     /// Whether the term has a coefficient in every regime.
     pub(crate) fn differs_by_regime(&self, term: &str) -> bool {
         self.sample.design.regimes.as_ref().is_some_and(|r| {
@@ -525,6 +532,32 @@ impl Fit {
             what: format!("{what} of a fit with regimes by `{}`", regimes.groups.label),
             why: "a change spills over from a regime into the others, so that it has no one average; fit each regime, or let only the constant differ by a column of zeros and ones".to_owned(),
         })
+    }
+
+    /// An error where the errors do not all have the same variance.
+    pub(crate) fn require_one_variance(&self, what: &str) -> Result<()> {
+        let why = match (self.group_variances(), self.weighted_by()) {
+            (Some(_), _) => "variances by group",
+            (None, Some(_)) => "weights of the observations",
+            (None, None) => return Ok(()),
+        };
+        Err(Error::Unsupported {
+            what: format!("{what} of a fit with {why}"),
+            why: "it is derived for errors of one variance; ask it of the fit without them"
+                .to_owned(),
+        })
+    }
+
+    /// The responses multiplied by the roots of the weights of the observations, whatever the variances of groups.
+    pub(crate) fn response_by_weights(&self) -> (Array1<f64>, Array1<f64>) {
+        let design = &self.sample.design;
+        let mut root = design.weighted(Array1::ones(self.n()).view());
+        if let (Some(variances), Some(groups)) = (&self.variances, &design.variances) {
+            for (r, g) in root.iter_mut().zip(&groups.of) {
+                *r *= variances[*g as usize].sqrt();
+            }
+        }
+        (self.y() * &root, root)
     }
 
     pub(crate) fn distribution(&self) -> Distribution {

@@ -127,6 +127,14 @@ impl Groups {
         format!("{term} [{}]", self.names[group])
     }
 
+    /// The mean over the units of a number of their groups.
+    pub(crate) fn mean(&self, values: &[f64]) -> f64 {
+        let sum: f64 = (self.sizes.iter().zip(values))
+            .map(|(n, v)| *n as f64 * v)
+            .sum();
+        sum / self.of.len() as f64
+    }
+
     /// The names of a parameter of every group.
     pub(crate) fn all_named(&self, term: &str) -> Vec<String> {
         (0..self.len()).map(|g| self.named(term, g)).collect()
@@ -275,6 +283,11 @@ mod tests {
         assert!((2.0 * plain.sigma2() - weighted.sigma2()).abs() < 1e-13);
         assert!((plain.log_likelihood() - weighted.log_likelihood()).abs() < 1e-12);
         assert_eq!(weighted.weighted_by(), Some("w"));
+        let uneven = table().column("v", array![1.0, 2.0, 3.0, 0.5, 4.0, 1.5, 2.5, 3.5, 1.0]);
+        let uneven = base.weighted_by("v").fit(&uneven.unwrap()).unwrap();
+        let ordinary = uneven.r_squared().ordinary.unwrap();
+        assert!((uneven.nagelkerke_r_squared() - ordinary).abs() < 1e-12);
+        assert!((uneven.r_squared().squared_correlation - ordinary).abs() < 1e-12);
         let (a, b) = (plain.r_squared(), weighted.r_squared());
         assert!((a.squared_correlation - b.squared_correlation).abs() < 1e-13);
         assert!((a.ordinary.unwrap() - b.ordinary.unwrap()).abs() < 1e-13);
@@ -308,7 +321,41 @@ mod tests {
             grouped.lr_test(&weighted),
             Err(Error::Unsupported { .. })
         ));
-        let by_regime = base.regimes("side").fit(&table()).unwrap();
+        let by_regime = base.clone().regimes("side").fit(&table()).unwrap();
+        let lr = by_regime.lr_test(&plain).unwrap();
+        assert!(
+            lr.statistic > 0.0 && lr.distribution == crate::Distribution::ChiSquared { df: 2.0 }
+        );
+        let other = base
+            .clone()
+            .regimes_of(["x"], "side")
+            .fit(&table())
+            .unwrap();
+        assert!(by_regime.lr_test(&other).unwrap().statistic >= 0.0);
+        assert!(matches!(
+            other.lr_test(&by_regime),
+            Err(Error::Unsupported { .. })
+        ));
+        // One constant of two is left out of the auxiliary regression, and its place is taken by the constant.
+        let constants = base
+            .clone()
+            .regimes_of(["const"], "side")
+            .fit(&table())
+            .unwrap();
+        let by_hand = table()
+            .column("east", array![1.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0])
+            .unwrap();
+        let by_hand = Regression::of("y").on(["x", "east"]).fit(&by_hand).unwrap();
+        let (a, b) = (constants.koenker().unwrap(), by_hand.koenker().unwrap());
+        assert!((a.statistic - b.statistic).abs() < 1e-10 && a.distribution == b.distribution);
+        assert!(matches!(
+            constants.predict_for(
+                &table(),
+                &Weights::lattice(Lattice::rook(3, 3)).unwrap(),
+                crate::Prediction::Trend
+            ),
+            Err(Error::Unsupported { .. })
+        ));
         assert!(matches!(
             by_regime.impacts(),
             Err(Error::Unsupported { .. })

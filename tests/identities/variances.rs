@@ -208,6 +208,19 @@ fn check(fit: &Fit, table: &Table, w: &Weights, m: &Weights) {
         1e-11,
         1.0,
     );
+    // y_i given all other responses.
+    let (mean, covariance) = dense.moments(&p);
+    let q = inverse(&covariance);
+    let best = &dense.y - &(q.dot(&(&dense.y - &mean)) / q.diag());
+    for (a, b) in fit
+        .predict(Prediction::Best)
+        .unwrap()
+        .values()
+        .iter()
+        .zip(&best)
+    {
+        close(&what, *a, *b, 1e-9, 1.0);
+    }
     let v = fit.vcov();
     assert_eq!(v.names().len(), p.len());
     let se = v.matrix().diag().mapv(f64::sqrt);

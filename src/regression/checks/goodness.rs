@@ -7,7 +7,7 @@ use crate::regression::{Fit, Prediction};
 impl Fit {
     /// Nagelkerke's R² against the constant alone: 1 - exp(-2 (log L - log L_0) / n).
     ///
-    /// For OLS with a constant it is the ordinary R². (The form of Nagelkerke's paper that is divided by its maximum is for discrete
+    /// The constant alone has the same weights of the observations, and one variance. For OLS with a constant it is the ordinary R². (The form of Nagelkerke's paper that is divided by its maximum is for discrete
     /// responses.)
     ///
     /// # References
@@ -16,10 +16,13 @@ impl Fit {
     #[must_use]
     #[doc(alias("NK", "Cox-Snell", "pseudo R2"))]
     pub fn nagelkerke_r_squared(&self) -> f64 {
-        let y = self.y();
-        let mean = y.sum() / y.len() as f64;
-        let total: f64 = y.iter().map(|v| (v - mean).powi(2)).sum();
-        let gain = self.log_likelihood() - concentrated(self.n(), total);
+        let (y, root) = self.response_by_weights();
+        let mean = root.dot(&y) / root.dot(&root);
+        let total: f64 = (y.iter().zip(&root))
+            .map(|(v, r)| (v - mean * r).powi(2))
+            .sum();
+        let half_ln_weights: f64 = root.iter().map(|r| r.ln()).sum();
+        let gain = self.log_likelihood() - concentrated(self.n(), total) - half_ln_weights;
         -(-2.0 * gain / self.n() as f64).exp_m1()
     }
 

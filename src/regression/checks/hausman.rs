@@ -41,6 +41,7 @@ impl Fit {
                 why: "it compares an error model with least squares of the same equation; ask it of a SEM or SDEM".to_owned(),
             });
         };
+        self.require_one_variance("the spatial Hausman test")?;
         let x = self.x();
         let k = x.ncols();
         let ols = solve(x, self.y())?;
@@ -109,6 +110,7 @@ impl Fit {
                 why: "it is derived for the residuals of a SAR or SDM; for OLS and SLX there is `lm_tests`".to_owned(),
             });
         };
+        self.require_one_variance("the Lagrange multiplier test of what a lag leaves")?;
         self.units()
             .check_same("the fit", m.units(), "the weights")?;
         m.check_ready()?;

@@ -21,7 +21,7 @@ impl Fit {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] for a fit without regressors.
+    /// [`Error::Unsupported`] for a fit without regressors, and for one with variances by group.
     ///
     /// # References
     ///
@@ -115,13 +115,21 @@ impl Fit {
     /// A constant and the regressors without theirs, filtered where the error is a spatial process.
     fn variance_regressors(&self, what: &str) -> Result<Array2<f64>> {
         let design = &self.sample.design;
-        let skip = usize::from(design.intercept);
+        if design.variances.is_some() {
+            // That the variances are estimated would have to enter the limit.
+            self.require_one_variance(what)?;
+        }
         let mut all = vec![Array1::ones(self.n())];
         let x = match self.error() {
             Some(p) => &self.x() - &(p.w.csr().product_columns(self.x()) * p.value),
             None => self.x().to_owned(),
         };
-        all.extend(x.columns().into_iter().skip(skip).map(|c| c.to_owned()));
+        let columns = x.columns().into_iter().enumerate();
+        all.extend(
+            columns
+                .filter(|(j, _)| Some(*j) != design.constant)
+                .map(|(_, c)| c.to_owned()),
+        );
         if all.len() == 1 {
             return Err(Error::Unsupported {
                 what: what.to_owned(),

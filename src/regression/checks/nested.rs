@@ -12,8 +12,9 @@ impl Fit {
     /// freedom as there are restrictions.
     ///
     /// Nested are: a model whose terms are among those of this one, with the same weights (OLS in every model; SLX in SDM, SDEM and GNS;
-    /// SAR and SEM in SAC and GNS, SAR in SDM, SEM in SDEM; SDM, SDEM and SAC in GNS); fewer regressors; and SEM in SDM (the common
-    /// factor restrictions theta = -rho b).
+    /// SAR and SEM in SAC and GNS, SAR in SDM, SEM in SDEM; SDM, SDEM and SAC in GNS); fewer regressors; common coefficients in
+    /// [regimes](crate::Regression::regimes); one variance in [variances by group](crate::Regression::variance_by); and SEM in SDM (the common factor
+    /// restrictions theta = -rho b).
     ///
     /// # Errors
     ///
@@ -55,6 +56,9 @@ impl Fit {
         if !self.variances_are_nested(restricted) {
             return Some("the two fits have different weights of the observations, or the restricted one variances by other groups".to_owned());
         }
+        if !self.regimes_are_nested(restricted) {
+            return Some("the restricted fit has other regimes".to_owned());
+        }
         let (a, b) = (restricted.model(), self.model());
         let common_factors = (a, b) == (Sem, Sdm);
         let among = |x: Option<&Weights>, y: Option<&Weights>| x.is_none() || y.is_some();
@@ -94,9 +98,12 @@ impl Fit {
             .design
             .names
             .iter()
-            .find(|n| !names.contains(n))
+            .find(|n| !names.contains(n) && !self.differs_by_regime(n))
         {
             return Some(format!("`{absent}` is in the restricted model only"));
+        }
+        if common_factors && (self.regimes().is_some() || restricted.regimes().is_some()) {
+            return Some("with coefficients by regime no SEM restricts an SDM: the lags of its regressors go by the group of the sender".to_owned());
         }
         if common_factors
             && (self

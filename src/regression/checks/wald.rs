@@ -144,6 +144,11 @@ impl Fit {
                 "theta + rho b = 0 restricts the SDM, which then is a SEM; ask it of the SDM",
             );
         };
+        if self.regimes().is_some() {
+            return refuse(
+                "with coefficients by regime it is no SEM: the lags of its regressors go by the group of the sender",
+            );
+        }
         if lag.w.csr() != durbin.csr() {
             return refuse("its lag and Durbin terms have different weights");
         }

@@ -143,21 +143,10 @@ impl Columns {
 
     /// The problem with weights 1 / variance of the groups; without variances all weights are one.
     pub(crate) fn compress(&self, variances: Option<&[f64]>) -> Result<Compressed> {
-        let blocks = match (variances, self.groups.as_slice()) {
-            (None, [one]) => one.clone(),
-            _ => {
-                let width = self.factors.iter().map(Array2::ncols).max().unwrap_or(0);
-                let height = self.factors.iter().map(Array2::nrows).sum();
-                let mut z = Array2::zeros((height, width));
-                let mut at = 0;
-                for (g, r) in self.factors.iter().enumerate() {
-                    let variance = variances.and_then(|v| v.get(g)).copied().unwrap_or(1.0);
-                    z.slice_axis_mut(Axis(0), (at..at + r.nrows()).into())
-                        .assign(&(r / variance.sqrt()));
-                    at += r.nrows();
-                }
-                Blocks::of(&dense::triangular_factor(z.view())?, self.layout)
-            }
+        let blocks = if let (None, [one]) = (variances, self.groups.as_slice()) {
+            one.clone()
+        } else {
+            Blocks::of(&self.stacked(variances)?, self.layout)
         };
         let once = match blocks.error {
             Some(_) => None,
@@ -168,6 +157,21 @@ impl Columns {
             blocks,
             once,
         })
+    }
+
+    /// The triangular factor of all rows, those of each group divided by the root of its variance.
+    fn stacked(&self, variances: Option<&[f64]>) -> Result<Array2<f64>> {
+        let width = self.factors.iter().map(Array2::ncols).max().unwrap_or(0);
+        let height = self.factors.iter().map(Array2::nrows).sum();
+        let mut z = Array2::zeros((height, width));
+        let mut at = 0;
+        for (g, r) in self.factors.iter().enumerate() {
+            let variance = variances.and_then(|v| v.get(g)).copied().unwrap_or(1.0);
+            z.slice_axis_mut(Axis(0), (at..at + r.nrows()).into())
+                .assign(&(r / variance.sqrt()));
+            at += r.nrows();
+        }
+        dense::triangular_factor(z.view())
     }
 
     /// The inner products of each group.

@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::inference::{Distribution, Note};
 use crate::linalg::logdet::DENSE_LIMIT;
 use crate::weights::Weights;
-use compressed::Columns;
+use compressed::{Columns, Compressed};
 use search::{Peak, Profile, both};
 
 /// The information matrix behind the standard errors of maximum likelihood.
@@ -61,15 +61,7 @@ pub(crate) fn fit(spec: &Regression, model: Model, mut design: Design) -> Result
     let terms: Vec<(&'static str, &Weights)> = (lag.map(|w| (RHO, w)).into_iter())
         .chain(error.map(|w| (LAMBDA, w)))
         .collect();
-    if let (Some(w), Some(m)) = (lag, error)
-        && w.csr() == m.csr()
-        && compressed.holds_its_lag()
-    {
-        return Err(Error::Unsupported {
-            what: format!("rho and lambda of a {} with these regressors", model.abbreviation()),
-            why: "both terms have the same weights and the spatial lags of all regressors are combinations of the regressors (as of a constant alone), so that rho and lambda can be exchanged and the data cannot tell them apart; give the error other weights, add a regressor, or leave one of the terms out".to_owned(),
-        });
-    }
+    check_apart(model, &compressed, lag, error)?;
     let profile = Profile {
         compressed: &compressed,
         jacobians: (terms.iter())
@@ -117,12 +109,9 @@ pub(crate) fn fit(spec: &Regression, model: Model, mut design: Design) -> Result
             }
         },
     };
-    let sigma2 = match design.variances.as_ref().zip(variances.as_ref()) {
-        None => peak.point.sse / n as f64,
-        Some((groups, variances)) => {
-            let parts = groups.sizes.iter().zip(variances);
-            parts.map(|(size, v)| *size as f64 * v).sum::<f64>() / n as f64
-        }
+    let sigma2 = match (&design.variances, &variances) {
+        (Some(groups), Some(variances)) => groups.mean(variances),
+        _ => peak.point.sse / n as f64,
     };
     let u = match with_lag {
         Some((w, rho)) => &design.y - &(w.csr().product(design.y.view()) * rho),
@@ -164,6 +153,25 @@ pub(crate) fn fit(spec: &Regression, model: Model, mut design: Design) -> Result
             notes,
         },
     )
+}
+
+/// An error where rho and lambda can be exchanged: with the same weights, and W X in the span of X.
+fn check_apart(
+    model: Model,
+    compressed: &Compressed,
+    lag: Option<&Weights>,
+    error: Option<&Weights>,
+) -> Result<()> {
+    if let (Some(w), Some(m)) = (lag, error)
+        && w.csr() == m.csr()
+        && compressed.holds_its_lag()
+    {
+        return Err(Error::Unsupported {
+            what: format!("rho and lambda of a {} with these regressors", model.abbreviation()),
+            why: "both terms have the same weights and the spatial lags of all regressors are combinations of the regressors (as of a constant alone), so that rho and lambda can be exchanged and the data cannot tell them apart; give the error other weights, add a regressor, or leave one of the terms out".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// The error of a likelihood that grows without bound towards rho and lambda as given.

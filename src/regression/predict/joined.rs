@@ -106,6 +106,10 @@ impl Fit {
         joined: impl Into<JoinedWeights>,
         kind: Prediction,
     ) -> Result<Predicted> {
+        self.require_common_coefficients("a prediction for new units")?;
+        if kind == Prediction::Best {
+            self.require_one_variance("the best predictor for new units")?;
+        }
         let joined = joined.into();
         let signal = !matches!(kind, Prediction::Trend | Prediction::ReducedForm);
         let durbin = self.durbin_weights();

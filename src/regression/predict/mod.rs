@@ -196,9 +196,10 @@ impl Fit {
                     error.map(|p| (p.value, p.w.csr())),
                     self.n(),
                 );
-                // B (A y - X b) is the residual.
-                let pulled = filter.transposed(&self.residuals().to_owned());
-                self.y() - &(pulled / filter.column_squares())
+                // B (A y - X b) is the residual; with D the weights, over the variances, Q = A'B'D B A.
+                let root = self.sample.design.weighted(Array1::ones(self.n()).view());
+                let pulled = filter.transposed(&(self.weighted_residuals() * &root));
+                self.y() - &(pulled / filter.column_squares(&root))
             }
         };
         Ok(Predicted {

@@ -60,13 +60,15 @@ impl<'a> Filter<'a> {
         )
     }
 
-    /// The diagonal of Q: the squared lengths of the columns of C.
-    pub(super) fn column_squares(&self) -> Array1<f64> {
+    /// The diagonal of Q: the squared lengths of the columns of C, its rows multiplied by the roots of the weights.
+    pub(super) fn column_squares(&self, root: &Array1<f64>) -> Array1<f64> {
         let mut row = Accumulator::new(self.n);
         (0..self.n)
             .map(|j| {
                 self.column(j, &mut row);
-                row.take().iter().map(|(_, c)| c * c).sum::<f64>()
+                (row.take().iter())
+                    .map(|(i, c)| (c * root[*i as usize]).powi(2))
+                    .sum::<f64>()
             })
             .collect()
     }
