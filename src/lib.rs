@@ -163,6 +163,7 @@ mod documentation {
         likelihood "docs/methods/likelihood.md",
         tests "docs/methods/tests.md",
         impacts "docs/methods/impacts.md",
+        prediction "docs/methods/prediction.md",
         beta "docs/methods/beta.md",
         sigma "docs/methods/sigma.md",
         compare "docs/compare.md",
