@@ -152,7 +152,7 @@ fn check(w: &Weights, log_determinant: LogDeterminant, seed: u64) {
 fn eigenvalues_up_to_a_thousand_units() {
     check(
         &lattice(30, 30).row_standardized().unwrap(),
-        "eigenvalues",
+        LogDeterminant::Eigenvalues,
         1,
     );
 }
