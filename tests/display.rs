@@ -56,6 +56,8 @@ fn crime(model: &str) -> Fit {
         "SAR" => base.spatial_lag(&w),
         "SEM" => base.spatial_error(&w),
         "SDM" => base.spatial_lag(&w).durbin(&w),
+        "SAC" => base.spatial_lag(&w).spatial_error(&w),
+        "GNS" => base.spatial_lag(&w).spatial_error(&w).durbin(&w),
         _ => base.spatial_error(&w).durbin(&w),
     };
     spec.fit(&table).unwrap()
@@ -247,8 +249,52 @@ fn local_statistics() {
 }
 
 #[test]
+fn what_is_asked_of_fits() {
+    let (table, w) = columbus();
+    let points = table.points_planar("X", "Y").unwrap();
+    let sdm = crime("SDM");
+    let impacts = sdm.impacts().unwrap();
+    assert_snapshot!("impacts_by_order", impacts.by_order("INC", 4).unwrap());
+    let rings = impacts.by_distance("INC", &points, &[5.0, 10.0]).unwrap();
+    assert_snapshot!("impacts_by_distance", rings);
+    assert_snapshot!("predicted", sdm.predict(Prediction::Best).unwrap());
+    let table = table
+        .label(
+            "side",
+            (0..49).map(|i| if i % 2 == 0 { "even" } else { "odd" }),
+        )
+        .unwrap()
+        .column(
+            "size",
+            (0..49).map(|i| f64::from(1 + i % 3)).collect::<Vec<_>>(),
+        )
+        .unwrap();
+    let row = w.row_standardized().unwrap();
+    let base = || Regression::of("CRIME").on(["INC", "HOVAL"]);
+    let fits = [
+        base().regimes("side").spatial_lag(&row),
+        base().variance_by("side").spatial_error(&row),
+        base()
+            .weighted_by("size")
+            .spatial_lag(&row)
+            .spatial_error(&w),
+        base()
+            .spatial_lag(&row)
+            .log_determinant(LogDeterminant::Stochastic {
+                probes: 16,
+                degree: 30,
+                seed: 1,
+            }),
+    ];
+    let fits = fits.map(|spec| spec.fit(&table).unwrap());
+    assert_snapshot!("fits_of_other_kinds", lines(fits));
+    let qml = crime("SAC").with_vcov(Vcov::Qml).unwrap();
+    assert_snapshot!("fit_SAC_QML", qml);
+}
+
+#[test]
 fn fits() {
-    for model in ["OLS", "SLX", "SAR", "SEM", "SDM", "SDEM"] {
+    for model in ["OLS", "SLX", "SAR", "SEM", "SDM", "SDEM", "SAC", "GNS"] {
         let fit = crime(model);
         assert_eq!(fit.model().abbreviation(), model);
         assert_snapshot!(format!("fit_{model}"), fit);
@@ -727,6 +773,9 @@ fn nothing_that_prints_is_left_out() {
         ("Impacts", ".impacts()"),
         ("SimulatedImpacts", ".simulated("),
         ("Blocks", ".between("),
+        ("OrderEffects", ".by_order("),
+        ("DistanceEffects", ".by_distance("),
+        ("Predicted", ".predict("),
         ("Dropped", ".read_complete()"),
         ("Cell", "cell.to_string()"),
     ];

@@ -911,7 +911,7 @@ fn options_of_weights() {
         one_way.ln_determinant_by(LogDeterminant::Cholesky, 0.5),
         Error::Unsupported { .. },
         "Cholesky",
-        "not similar to a symmetric matrix; take LU",
+        "not similar to a symmetric matrix; take `LogDeterminant::Lu`",
     );
 }
 
@@ -1375,12 +1375,87 @@ fn singular_regressors() {
 }
 
 #[test]
+fn questions_about_a_likelihood() {
+    let w = weights();
+    let fit = sar();
+    refuses!(
+        fit.likelihood_profile("lambda", &[0.1]),
+        Error::UnknownColumn { .. },
+        "`lambda`",
+        "rho",
+    );
+    refuses!(
+        fit.likelihood_profile("rho", &[1.5]),
+        Error::Singular { .. },
+        "rho = 1.5",
+        "outside",
+    );
+    refuses!(
+        fit.likelihood_interval("rho", 95.0),
+        Error::InvalidOption {
+            option: "level",
+            ..
+        },
+        "95",
+        "such as 0.95",
+    );
+    refuses!(
+        ols().with_vcov(Vcov::Qml),
+        Error::Unsupported { .. },
+        "QML sandwich for a OLS",
+        "maximum likelihood",
+    );
+    for (method, option) in [
+        (LogDeterminant::Chebyshev { order: 0 }, "order"),
+        (LogDeterminant::Chebyshev { order: 21 }, "order"),
+        (
+            LogDeterminant::Stochastic {
+                probes: 1,
+                degree: 30,
+                seed: 1,
+            },
+            "probes",
+        ),
+        (
+            LogDeterminant::Stochastic {
+                probes: 8,
+                degree: 1,
+                seed: 1,
+            },
+            "degree",
+        ),
+    ] {
+        refuses!(
+            Regression::of("y")
+                .on(["x"])
+                .spatial_lag(&w)
+                .log_determinant(method)
+                .fit(&sample()),
+            Error::InvalidOption { option: named, .. } if *named == option, option, "from",
+        );
+    }
+    let impacts = fit.impacts().unwrap();
+    refuses!(
+        impacts.by_order("x", 101),
+        Error::InvalidOption { .. },
+        "100"
+    );
+    refuses!(
+        impacts.by_order("z", 3),
+        Error::UnknownColumn { .. },
+        "`z`",
+        "x"
+    );
+    refuses!(
+        impacts.row("x", "no such"),
+        Error::UnknownUnit { .. },
+        "no such"
+    );
+}
+
+#[test]
 fn unsupported_combinations() {
     let w = weights();
-    refuses!(
-        Regression::of("y").on(["x"]).spatial_lag(&w).spatial_error(&w).fit(&sample()),
-        Error::Unsupported { what, .. } if what.contains("SAC"), "SAC", "fit the SDM",
-    );
     refuses!(
         sar().with_vcov(Vcov::Hc3),
         Error::Unsupported { what, .. } if what == "HC3 for a SAR by maximum likelihood", "HC3", "SAR", "are for OLS and SLX",
@@ -1414,12 +1489,7 @@ fn unsupported_combinations() {
     refuses!(sar().lm_tests(&w), Error::Unsupported { what, .. } if what.contains("for a SAR"), "Lagrange", "OLS or SLX");
     refuses!(sem().residual_moran(&w), Error::Unsupported { what, .. } if what.contains("for a SEM"), "Moran", "OLS or SLX");
     refuses!(sar().white(), Error::Unsupported { what, .. } if what.contains("White"), "White", "OLS or SLX");
-    refuses!(
-        sar().breusch_pagan(),
-        Error::Unsupported { .. },
-        "Breusch-Pagan",
-        "OLS or SLX"
-    );
+    assert!(sar().breusch_pagan().is_ok() && sem().breusch_pagan().is_ok());
     refuses!(
         sar().koenker(),
         Error::Unsupported { .. },
@@ -1510,15 +1580,22 @@ fn too_large() {
         "1001",
         "take the average effects",
     );
+    assert!(impacts.between("x", &vec!["all"; n]).is_ok());
+    let apart: Vec<String> = (0..n).map(|i| i.to_string()).collect();
     refuses!(
-        impacts.between("x", &vec!["all"; n]),
-        Error::TooLarge {
-            n: 1_001,
-            limit: 1_000,
-            ..
-        },
-        "effect matrix",
-        "take the average effects",
+        impacts.between("x", &apart),
+        Error::TooLarge { limit: 1_000, .. },
+        "groups",
+    );
+    refuses!(
+        Regression::of("y")
+            .on(["x"])
+            .spatial_lag(&w)
+            .log_determinant(LogDeterminant::Eigenvalues)
+            .fit(&t),
+        Error::TooLarge { limit: 1_000, .. },
+        "eigenvalues",
+        "sparse factorisation",
     );
     assert!(impacts.by_unit("x").is_ok());
     refuses!(

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::fit::Fit;
 use super::regimes::Groups;
+use super::vcov::Vcov;
 use crate::inference::Estimate;
 use crate::text::{Layout, p_value, significant};
 use crate::weights::Weights;
@@ -39,8 +40,10 @@ impl fmt::Display for Fit {
         table.rule();
         write!(f, "{table}")?;
         match self.information() {
-            Some(i) => writeln!(f, "Standard errors: {i}; p from {}", self.distribution())?,
-            None => writeln!(
+            Some(i) if self.vcov_kind() == Vcov::Classical => {
+                writeln!(f, "Standard errors: {i}; p from {}", self.distribution())?;
+            }
+            _ => writeln!(
                 f,
                 "Standard errors: {}; p from {}",
                 self.vcov_kind(),
