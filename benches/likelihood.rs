@@ -81,14 +81,46 @@ fn sem(bencher: Bencher<'_, '_>, side: usize) {
         .bench_values(|(table, w)| regression().spatial_error(&w).fit(&table).unwrap());
 }
 
+#[divan::bench(args = [7, 32, 100, 316], sample_count = 3, sample_size = 1)]
+fn sac(bencher: Bencher<'_, '_>, side: usize) {
+    bencher
+        .with_inputs(|| sample(side))
+        .bench_values(|(table, w)| {
+            let both = regression().spatial_lag(&w).spatial_error(&w);
+            both.fit(&table).unwrap()
+        });
+}
+
+/// The 100 values of rho from -0.9 to 0.99, by one interpolant.
+#[divan::bench(args = [100, 316], sample_count = 3, sample_size = 1)]
+fn log_determinants(bencher: Bencher<'_, '_>, side: usize) {
+    let rho: Vec<f64> = (0..100)
+        .map(|i| -0.9 + 1.89 * f64::from(i) / 99.0)
+        .collect();
+    bencher
+        .with_inputs(|| lattice(side))
+        .bench_values(|w| w.ln_determinants(&rho).unwrap());
+}
+
+/// The largest size that is meant: `cargo bench --bench likelihood -- --ignored a_million`.
+#[divan::bench(ignore = true, sample_count = 1, sample_size = 1)]
+fn a_million(bencher: Bencher<'_, '_>) {
+    bencher
+        .with_inputs(|| sample(1_000))
+        .bench_values(|(table, w)| regression().spatial_lag(&w).fit(&table).unwrap());
+}
+
+#[divan::bench(args = [32, 100, 316], sample_count = 3, sample_size = 1)]
+fn sdm_impacts(bencher: Bencher<'_, '_>, side: usize) {
+    let (table, w) = sample(side);
+    let fit = regression().spatial_lag(&w).durbin(&w).fit(&table).unwrap();
+    bencher.bench(|| fit.impacts().unwrap());
+}
+
 #[divan::bench(args = [32, 100, 316], sample_count = 3, sample_size = 1)]
 fn sdm_impacts_simulated(bencher: Bencher<'_, '_>, side: usize) {
     let (table, w) = sample(side);
     let fit = regression().spatial_lag(&w).durbin(&w).fit(&table).unwrap();
-    bencher.bench(|| {
-        fit.impacts()
-            .unwrap()
-            .simulated(spatialecon::Draws::new(1_000))
-            .unwrap()
-    });
+    let impacts = fit.impacts().unwrap();
+    bencher.bench(|| impacts.simulated(spatialecon::Draws::new(1_000)).unwrap());
 }

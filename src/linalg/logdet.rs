@@ -333,20 +333,20 @@ impl Jacobian {
     }
 
     /// Value and derivatives, cheap at any rho: exact from eigenvalues, from the start otherwise.
-    pub(crate) fn rough(&self, rho: f64) -> Result<(f64, f64, f64)> {
+    pub(crate) fn rough(&self, rho: f64) -> (f64, f64, f64) {
         match &self.kind {
-            Kind::Eigen(omega) => Ok(by_eigenvalues(omega, rho)),
-            Kind::Sparse { .. } => Ok(self.start_at(rho)),
+            Kind::Eigen(omega) => by_eigenvalues(omega, rho),
+            Kind::Sparse { .. } => self.start_at(rho),
             Kind::Approximate(approximation) => {
                 let (lo, hi) = self.interval;
                 let h = 1e-4 * (rho - lo).min(hi - rho);
                 let f = |rho| approximation.at(rho).0;
                 let (below, at, above) = (f(rho - h), f(rho), f(rho + h));
-                Ok((
+                (
                     at,
                     (above - below) / (2.0 * h),
                     (above - 2.0 * at + below) / (h * h),
-                ))
+                )
             }
         }
     }

@@ -115,13 +115,12 @@ impl Weights {
         if self.n() <= DENSE_LIMIT {
             return Ok(self.jacobian()?.interval);
         }
-        let (low, high) = match self.symmetrizer() {
-            Some(d) => lanczos::extreme_eigenvalues(self.csr(), d, lanczos::INTERVAL),
-            None => {
-                let (low, high) = self.real_ends()?;
-                let far = |low: &f64| *low < -SMALLEST_END * high;
-                (low.filter(far).unwrap_or(-high), high)
-            }
+        let (low, high) = if let Some(d) = self.symmetrizer() {
+            lanczos::extreme_eigenvalues(self.csr(), d, lanczos::INTERVAL)
+        } else {
+            let (low, high) = self.real_ends()?;
+            let far = |low: &f64| *low < -SMALLEST_END * high;
+            (low.filter(far).unwrap_or(-high), high)
         };
         Ok(interval(self.csr(), Some((low, high))))
     }

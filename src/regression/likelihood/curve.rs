@@ -193,7 +193,7 @@ impl<'a> Curve<'a> {
             let mut tried = theta.clone();
             let best = optim::maximize(lo, hi, &optim::scan(lo, hi, SCAN), |t| {
                 tried[other] = t;
-                profile.value(&tried, |i, t| Ok(self.jacobians[i].rough(t)?.0))
+                profile.value(&tried, |i, t| Ok(self.jacobians[i].rough(t).0))
             })?;
             theta[other] = best.at;
             let local = &self.fit.processes()[other].local;

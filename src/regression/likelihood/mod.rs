@@ -13,6 +13,8 @@ pub use curve::LikelihoodProfile;
 use std::fmt;
 use std::sync::Arc;
 
+use ndarray::Array1;
+
 use super::Regression;
 use super::design::Design;
 use super::fit::{Fit, LAMBDA, Optimization, Parts, Process, RHO, SpatialParameter};
@@ -113,14 +115,7 @@ pub(crate) fn fit(spec: &Regression, model: Model, mut design: Design) -> Result
         (Some(groups), Some(variances)) => groups.mean(variances),
         _ => peak.point.sse / n as f64,
     };
-    let u = match with_lag {
-        Some((w, rho)) => &design.y - &(w.csr().product(design.y.view()) * rho),
-        None => design.y.clone(),
-    } - design.x.dot(&peak.point.coefficients);
-    let residuals = match with_error {
-        Some((m, lambda)) => &u - &(m.csr().product(u.view()) * lambda),
-        None => u,
-    };
+    let residuals = residuals(&design, &peak.point.coefficients, with_lag, with_error);
     let (optimization, notes) = story(&terms, &profile, &peak);
     let f: f64 = peak.f.iter().map(|f| f.0).sum();
     let log_likelihood = f + concentrated(n, peak.point.sse) + design.half_ln_weights();
@@ -153,6 +148,21 @@ pub(crate) fn fit(spec: &Regression, model: Model, mut design: Design) -> Result
             notes,
         },
     )
+}
+
+/// e = (I - lambda M)((I - rho W) y - X b).
+fn residuals(
+    design: &Design,
+    coefficients: &Array1<f64>,
+    lag: Option<(&Weights, f64)>,
+    error: Option<(&Weights, f64)>,
+) -> Array1<f64> {
+    let filtered = |v: Array1<f64>, term: Option<(&Weights, f64)>| match term {
+        Some((w, theta)) => &v - &(w.csr().product(v.view()) * theta),
+        None => v,
+    };
+    let u = filtered(design.y.clone(), lag) - design.x.dot(coefficients);
+    filtered(u, error)
 }
 
 /// An error where rho and lambda can be exchanged: with the same weights, and W X in the span of X.

@@ -158,11 +158,11 @@ impl Profile<'_> {
 
     /// The maximum by cheap values of f over the whole parameter space.
     fn rough(&self, evaluations: &mut usize) -> Result<Vec<f64>> {
-        let f = |i: usize, t: f64| self.jacobians[i].rough(t);
+        let f = |i: usize, t: f64| Ok(self.jacobians[i].rough(t));
         let intervals: Vec<(f64, f64)> = self.jacobians.iter().map(|j| j.interval).collect();
         if let [(lo, hi)] = intervals[..] {
             let found = optim::maximize(lo, hi, &optim::scan(lo, hi, SCAN_ONE), |t| {
-                self.value(&[t], |i, t| Ok(f(i, t)?.0))
+                self.value(&[t], |i, t| Ok(self.jacobians[i].rough(t).0))
             })?;
             *evaluations += found.evaluations;
             return Ok(vec![found.at]);
@@ -172,10 +172,12 @@ impl Profile<'_> {
             .collect();
         let (rows, columns) = (axes[0].len(), axes[1].len());
         let grid = Array2::from_shape_fn((rows, columns), |(i, j)| {
-            self.value(&[axes[0][i], axes[1][j]], |i, t| Ok(f(i, t)?.0))
-                .ok()
-                .filter(|v| v.is_finite())
-                .unwrap_or(f64::NEG_INFINITY)
+            self.value(&[axes[0][i], axes[1][j]], |i, t| {
+                Ok(self.jacobians[i].rough(t).0)
+            })
+            .ok()
+            .filter(|v| v.is_finite())
+            .unwrap_or(f64::NEG_INFINITY)
         });
         *evaluations += grid.len();
         let mut starts: Vec<(usize, usize)> = grid
@@ -212,7 +214,7 @@ impl Profile<'_> {
     pub(crate) fn maximize(&self) -> Result<Peak> {
         let mut evaluations = 0;
         let mut theta = self.rough(&mut evaluations)?;
-        let rough = |i: usize, t: f64| self.jacobians[i].rough(t);
+        let rough = |i: usize, t: f64| Ok(self.jacobians[i].rough(t));
         let mut errors = standard_errors(&self.step(&theta, &rough)?.curvature, &self.jacobians);
         for _ in 0..MOST_WINDOWS {
             let mut locals = (self.jacobians.iter().zip(&theta).zip(&errors))
