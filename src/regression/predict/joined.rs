@@ -5,7 +5,7 @@ use ndarray::{Array1, Array2, ArrayView1};
 use super::precision::{Filter, least_squares};
 use super::{Predicted, Prediction};
 use crate::data::{Table, Units};
-use crate::error::{Error, Result};
+use crate::error::{Cell, Error, Result};
 use crate::regression::Fit;
 use crate::regression::design::CONSTANT;
 use crate::regression::fit::Process;
@@ -65,6 +65,8 @@ impl Fit {
     /// sample and the new ones, in any order. Values come in the order of the table. Lags of regressors run over both by
     /// the joined weights, so that new neighbours count in the trend of the sample too.
     ///
+    /// The best predictor of a fit with weights of the observations needs those of the new units in the table too.
+    ///
     /// A column that the fit knows only by its lag (`durbin_of`) has to be in the table for the units of the sample as well: the fit holds
     /// the values of its regressors, not of others.
     ///
@@ -74,7 +76,7 @@ impl Fit {
     ///
     /// [`Error::UnknownUnit`] where the joined weights lack a unit, or have one that neither the sample nor the table has;
     /// [`Error::UnknownColumn`]; [`Error::Unsupported`] where joined weights of a term are missing, are transformed in another
-    /// way than those of the fit, or the table has no new units; [`Error::Islands`]; [`Error::Singular`] where the joined weights do not admit rho or lambda.
+    /// way than those of the fit, the table has no new units, the fit has regimes or, for the best predictor, variances by group; [`Error::NonPositive`] for a weight of an observation; [`Error::Islands`]; [`Error::Singular`] where the joined weights do not admit rho or lambda.
     ///
     /// # Example
     ///
@@ -107,7 +109,7 @@ impl Fit {
         kind: Prediction,
     ) -> Result<Predicted> {
         self.require_common_coefficients("a prediction for new units")?;
-        if kind == Prediction::Best {
+        if kind == Prediction::Best && self.group_variances().is_some() {
             self.require_one_variance("the best predictor for new units")?;
         }
         let joined = joined.into();
@@ -191,7 +193,16 @@ impl Fit {
                 );
                 // The new responses that make |B (A y - X b)|² least are their expectation given those of the sample.
                 let left = filter.error(&(filter.lag(&observed(self.y().view())) - trend()));
-                least_squares(&filter.columns(&places.new), &left)?
+                let mut columns = filter.columns(&places.new);
+                match self.joined_root_weights(new, &places)? {
+                    None => least_squares(&columns, &left)?,
+                    Some(root) => {
+                        for (i, c) in columns.iter_mut().flatten() {
+                            *c *= root[*i as usize];
+                        }
+                        least_squares(&columns, &(left * root))?
+                    }
+                }
             }
         };
         Ok(Predicted {
@@ -259,6 +270,37 @@ impl Fit {
                 "the joined weights of {term} are transformed in another way ({theirs:?}) than those of the fit ({ours:?}), on whose scale the parameter is; transform them in the same way"
             )))
         }
+    }
+
+    /// The roots of the weights of the observations over the joined units, where they matter.
+    fn joined_root_weights(&self, new: &Table, places: &Places) -> Result<Option<Array1<f64>>> {
+        let design = &self.sample.design;
+        let (Some(root), Some(name), true) = (
+            design.root_weights(),
+            &design.weighted_by,
+            self.is_spatial_process(),
+        ) else {
+            return Ok(None);
+        };
+        let values = new.values(name)?;
+        let mut out = Array1::zeros(places.n());
+        for (&at, r) in places.sample.iter().zip(root) {
+            out[at] = *r;
+        }
+        for (&at, &row) in places.new.iter().zip(&places.rows) {
+            if !(values[row] > 0.0) {
+                return Err(Error::NonPositive {
+                    cell: Cell {
+                        unit: new.units().name(row),
+                        period: None,
+                        column: name.clone(),
+                    },
+                    value: values[row],
+                });
+            }
+            out[at] = values[row].sqrt();
+        }
+        Ok(Some(out))
     }
 
     /// The design over the joined units.

@@ -277,6 +277,64 @@ fn new_units_by_dense_algebra() {
     }
 }
 
+/// Weights of the observations make the precision A'B'DBA.
+#[test]
+fn weighted_observations_by_dense_algebra() {
+    let n = 30;
+    let (w, m) = (
+        first(n).row_standardized().unwrap(),
+        second(n).row_standardized().unwrap(),
+    );
+    let size: Array1<f64> = (0..n).map(|i| 1.0 + (i % 5) as f64).collect();
+    let t = table(n).column("size", size.clone()).unwrap();
+    let regression = Regression::of("y")
+        .on(["x", "z"])
+        .spatial_lag(&w)
+        .spatial_error(&m);
+    let parts = |fit: &Fit| {
+        let x = columns(&t, &fit.sample.design.names, &w);
+        let (trend, a, b) = dense_parts(fit, &x, &w, &m);
+        let c = b.dot(&a);
+        let q = c.t().dot(&Array2::from_diag(&size)).dot(&c);
+        (dense::inverse(a.view(), "A").unwrap().dot(&trend), q)
+    };
+    let fit = regression.weighted_by("size").fit(&t).unwrap();
+    let (reduced, q) = parts(&fit);
+    let best = fit.y() - &(q.dot(&(fit.y() - &reduced)) / q.diag());
+    near(
+        "best",
+        &fit.predict(Prediction::Best).unwrap().values().to_owned(),
+        &best,
+    );
+    // Two neighbours that are new.
+    let sample = t.without(["12", "13"]).unwrap();
+    let among = |w: &Weights| w.only(sample.units()).unwrap();
+    let fit = Regression::of("y")
+        .on(["x", "z"])
+        .spatial_lag(&among(&w))
+        .spatial_error(&among(&m))
+        .weighted_by("size")
+        .fit(&sample)
+        .unwrap();
+    let (reduced, q) = parts(&fit);
+    let gap = t.values("y").unwrap().to_owned() - &reduced;
+    let to = |i: usize| -> f64 {
+        (0..n)
+            .filter(|j| *j != 12 && *j != 13)
+            .map(|j| q[[i, j]] * gap[j])
+            .sum()
+    };
+    let det = q[[12, 12]] * q[[13, 13]] - q[[12, 13]] * q[[13, 12]];
+    let (a, b) = (to(12), to(13));
+    let wanted = array![
+        reduced[12] - (q[[13, 13]] * a - q[[12, 13]] * b) / det,
+        reduced[13] - (q[[12, 12]] * b - q[[13, 12]] * a) / det
+    ];
+    let joined = JoinedWeights::new().spatial_lag(&w).spatial_error(&m);
+    let found = fit.predict_for(&t, joined, Prediction::Best).unwrap();
+    near("best of new units", &found.values().to_owned(), &wanted);
+}
+
 /// Above the size of dense matrices: new units far apart are predicted alone, each from its neighbours.
 #[test]
 fn many_units() {
@@ -391,4 +449,40 @@ fn what_new_units_need() {
         shown.starts_with("Prediction of `y`: trend, 1 units"),
         "{shown}"
     );
+}
+
+#[test]
+fn weights_and_regimes_of_new_units() {
+    let n = 30;
+    let w = second(n).row_standardized().unwrap();
+    let size: Array1<f64> = (0..n).map(|i| if i == 29 { 0.0 } else { 2.0 }).collect();
+    let side = (0..n).map(|i| if i % 2 == 0 { "even" } else { "odd" });
+    let whole = table(n).column("size", size).unwrap();
+    let whole = whole.label("side", side).unwrap();
+    let sample = whole.without(["29"]).unwrap();
+    let base = || {
+        Regression::of("y")
+            .on(["x"])
+            .spatial_error(&w.only(sample.units()).unwrap())
+    };
+    let weighted = base().weighted_by("size").fit(&sample).unwrap();
+    let e = weighted
+        .predict_for(&whole, &w, Prediction::Best)
+        .unwrap_err();
+    assert!(matches!(e, Error::NonPositive { .. }), "{e}");
+    assert!(
+        weighted
+            .predict_for(&whole, &w, Prediction::TrendSignal)
+            .is_ok()
+    );
+    assert!(matches!(
+        weighted.hausman_test(),
+        Err(Error::Unsupported { .. })
+    ));
+    let split = base().regimes("side").fit(&sample).unwrap();
+    assert!(split.predict(Prediction::Best).is_ok());
+    let e = split
+        .predict_for(&whole, &w, Prediction::Trend)
+        .unwrap_err();
+    assert!(matches!(e, Error::Unsupported { .. }), "{e}");
 }
