@@ -11,7 +11,7 @@ use crate::{Data, Numbers, data, named, scalar, vector};
 fn specification(case: &Value, d: &Data, model: &str) -> Regression {
     let base = match &d.growth {
         Some(g) => g.regression(),
-        None if case["regimes"].is_string() => Regression::of(case["response"].as_str().unwrap())
+        None if case["regime columns"].is_string() => Regression::of(case["response"].as_str().unwrap())
             .on(REGIMES.iter().flatten().copied())
             .without_intercept(),
         None => {
@@ -56,7 +56,7 @@ const REGIMES: [[&str; 3]; 2] = [
 ];
 
 fn by_regimes(case: &Value, d: &mut Data) {
-    let Some(regime) = case["regimes"].as_str() else {
+    let Some(regime) = case["regime columns"].as_str() else {
         return;
     };
     let labels = d.table.labels(regime).unwrap();
@@ -345,7 +345,7 @@ fn quantity(case: &Value, d: &Data, fit: &Fit, quantity: &str) -> Numbers {
         "Hausman" => test(&fit.hausman_test().unwrap()),
         "Koenker, whole" => test(&fit.koenker().unwrap()),
         "common factors, Wald" => pair(&fit.common_factor_test().unwrap()),
-        "Chow" => {
+        "Chow of columns" => {
             let pairs = REGIMES[0].iter().zip(&REGIMES[1]);
             pair(&fit.wald_equal(pairs).unwrap())
         }
