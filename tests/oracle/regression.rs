@@ -11,9 +11,11 @@ use crate::{Data, Numbers, data, named, scalar, vector};
 fn specification(case: &Value, d: &Data, model: &str) -> Regression {
     let base = match &d.growth {
         Some(g) => g.regression(),
-        None if case["regime columns"].is_string() => Regression::of(case["response"].as_str().unwrap())
-            .on(REGIMES.iter().flatten().copied())
-            .without_intercept(),
+        None if case["regime columns"].is_string() => {
+            Regression::of(case["response"].as_str().unwrap())
+                .on(REGIMES.iter().flatten().copied())
+                .without_intercept()
+        }
         None => {
             let on = case["on"]
                 .as_array()

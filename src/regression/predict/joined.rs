@@ -137,13 +137,7 @@ impl Fit {
         let at_new =
             |v: &Array1<f64>| -> Array1<f64> { places.new.iter().map(|&i| v[i]).collect() };
         let trend = || x.dot(self.b());
-        let observed = |v: ArrayView1<'_, f64>| {
-            let mut out = Array1::zeros(places.n());
-            for (&at, value) in places.sample.iter().zip(v) {
-                out[at] = *value;
-            }
-            out
-        };
+        let observed = |v: ArrayView1<'_, f64>| places.of_sample(v);
         let signal = || {
             let mut out = Array1::<f64>::zeros(places.n());
             if let (Some(p), Some(w)) = (own.lag, weights.lag) {
@@ -379,6 +373,15 @@ struct Places {
 }
 
 impl Places {
+    /// Values of the sample at its places, zero at the others.
+    fn of_sample(&self, v: ArrayView1<'_, f64>) -> Array1<f64> {
+        let mut out = Array1::zeros(self.n());
+        for (&at, value) in self.sample.iter().zip(v) {
+            out[at] = *value;
+        }
+        out
+    }
+
     fn n(&self) -> usize {
         self.new.len() + self.sample.len()
     }
