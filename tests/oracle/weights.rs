@@ -131,6 +131,8 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                 "ln det by eigenvalues" => log(LogDeterminant::Eigenvalues),
                 "ln det by LU" => log(LogDeterminant::Lu),
                 "ln det by Cholesky" => log(LogDeterminant::Cholesky),
+                "ln det by Chebyshev 2" => log(LogDeterminant::Chebyshev { order: 2 }),
+                "ln det by Chebyshev 5" => log(LogDeterminant::Chebyshev { order: 5 }),
                 other => panic!("no quantity {other} of weights"),
             };
             ((*q).to_owned(), numbers)
