@@ -192,13 +192,27 @@ impl Profile<'_> {
             .collect();
         starts.sort_by(|a, b| grid[*b].total_cmp(&grid[*a]));
         starts.truncate(CLIMBED);
+        let mut starts: Vec<[f64; 2]> = (starts.iter())
+            .map(|(i, j)| [axes[0][*i], axes[1][*j]])
+            .collect();
+        // The models that it holds are maxima that the grid may be too coarse for, as next to a unit root.
+        for (i, (lo, hi)) in intervals.iter().enumerate() {
+            let alone = |t: f64| if i == 0 { [t, 0.0] } else { [0.0, t] };
+            let found = optim::maximize(*lo, *hi, &optim::scan(*lo, *hi, SCAN_ONE), |t| {
+                self.value(&alone(t), |k, t| Ok(f(k, t)?.0))
+            });
+            if let Ok(found) = found {
+                *evaluations += found.evaluations;
+                starts.push(alone(found.at));
+            }
+        }
         let mut best: Option<(Vec<f64>, f64)> = None;
         let mut failure = Error::NotConverged {
             what: "the likelihood",
             iterations: rows * columns,
         };
-        for (i, j) in starts {
-            match self.climb(&[axes[0][i], axes[1][j]], &intervals, &f, evaluations) {
+        for start in starts {
+            match self.climb(&start, &intervals, &f, evaluations) {
                 Ok((theta, step)) => {
                     if best.as_ref().is_none_or(|(_, top)| step.value > *top) {
                         best = Some((theta, step.value));
@@ -317,5 +331,53 @@ pub(crate) fn observed(point: &Point, f: &[Values], n: f64) -> Blocks {
         theta_sigma2: &point.slope / (sigma2 * sigma2),
         sigma2_sigma2: n / (2.0 * sigma2 * sigma2),
         sigma2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array1;
+
+    use crate::random::Stream;
+    use crate::{Regression, Table, Units, Weights};
+
+    /// A ring, and y = rho W y + x + e on it.
+    fn ring(n: usize, rho: f64, seed: u64) -> (Weights, Table) {
+        let links = (0..n).flat_map(|i| [(i, (i + 1) % n, 0.5), (i, (i + n - 1) % n, 0.5)]);
+        let w = Weights::from_links_at(&Units::range(n), links).unwrap();
+        let mut s = Stream::new(seed, 0);
+        let mut draw = || -> Array1<f64> { (0..n).map(|_| s.normal()).collect() };
+        let (x, e) = (draw(), draw());
+        let sum = &x + &e;
+        let mut y = sum.clone();
+        for _ in 0..3000 {
+            y = &sum + &(w.lag(&y).unwrap() * rho);
+            y -= y.mean().unwrap();
+        }
+        let table = Table::over(w.units()).column("x", x).unwrap();
+        let table = table.column("y", y).unwrap();
+        (w, table)
+    }
+
+    #[test]
+    fn next_to_a_unit_root_a_model_is_no_less_likely_than_those_that_it_holds() {
+        for seed in 0..6 {
+            let (w, table) = ring(1500, 1.0, seed);
+            let of = || Regression::of("y").on(["x"]);
+            let likelihood = |r: Regression| r.fit(&table).unwrap().log_likelihood();
+            let sac = likelihood(of().spatial_lag(&w).spatial_error(&w));
+            for held in [of().spatial_lag(&w), of().spatial_error(&w)] {
+                let held = likelihood(held);
+                assert!(sac > held - 1e-5, "seed {seed}: {sac} < {held}");
+            }
+        }
+    }
+
+    #[test]
+    fn next_to_minus_one_where_the_units_fall_into_two_sets() {
+        let (w, table) = ring(1500, -1.0, 1);
+        let sac = Regression::of("y").on(["x"]).spatial_lag(&w);
+        let sac = sac.spatial_error(&w).fit(&table).unwrap();
+        assert!(sac.rho().unwrap().value < -0.99);
     }
 }
