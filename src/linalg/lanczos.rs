@@ -48,7 +48,8 @@ pub(crate) struct Extremes {
 
 /// Smallest and largest eigenvalue of W with a symmetrizer d, which makes D^(1/2) W D^(-1/2) symmetric.
 ///
-/// Where all row sums are equal, islands aside, that sum is the largest one, exactly.
+/// Where all row sums are equal, islands aside, that sum is the largest one, exactly. Where all links cross between two sets of units the
+/// eigenvalues come in pairs of either sign.
 pub(crate) fn extreme_eigenvalues(w: &Csr, d: &Array1<f64>, goal: Goal) -> (f64, f64) {
     // A start without symmetry of its own: a fixed irrational rotation.
     let start = (0..w.n())
@@ -61,7 +62,12 @@ pub(crate) fn extreme_eigenvalues(w: &Csr, d: &Array1<f64>, goal: Goal) -> (f64,
     });
     let sums = w.row_sums();
     let linked = sums.iter().copied().filter(|s| *s > 0.0).collect();
-    (found.low, common(&linked).unwrap_or(found.high))
+    let high = common(&linked).unwrap_or(found.high);
+    if w.is_bipartite() {
+        let end = high.max(-found.low);
+        return (-end, end);
+    }
+    (found.low, high)
 }
 
 /// Smallest and largest eigenvalue of a symmetric operator on vectors as long as the start, which must not be orthogonal to the eigenvectors

@@ -395,6 +395,34 @@ impl Csr {
         Some(d)
     }
 
+    /// Whether the units fall into two sets without a link inside either; the pattern has to be symmetric.
+    pub(crate) fn is_bipartite(&self) -> bool {
+        let mut side = vec![0_i8; self.n()];
+        let mut stack = Vec::new();
+        for start in 0..self.n() {
+            if side[start] != 0 {
+                continue;
+            }
+            side[start] = 1;
+            stack.push(start);
+            while let Some(i) = stack.pop() {
+                for (j, w) in self.row(i) {
+                    if w == 0.0 {
+                        continue;
+                    }
+                    if side[j] == side[i] {
+                        return false;
+                    }
+                    if side[j] == 0 {
+                        side[j] = -side[i];
+                        stack.push(j);
+                    }
+                }
+            }
+        }
+        true
+    }
+
     /// The dense matrix; the caller bounds n.
     pub(crate) fn to_dense(&self) -> Array2<f64> {
         let mut out = Array2::zeros((self.n(), self.n()));

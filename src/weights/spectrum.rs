@@ -105,7 +105,8 @@ impl Weights {
     /// The open interval of rho round zero in which I - rho W is invertible, (1 / omega_min, 1 / omega_max) over the real eigenvalues
     /// (of an asymmetric W those of at least a tenth of the spectral radius, else one over that radius).
     ///
-    /// Above 1,000 units the end on the other side of the largest eigenvalue is good to about 5e-4 on maps of a million units; where W is asymmetric and
+    /// Above 1,000 units the end on the other side of the largest eigenvalue is good to about 5e-4 on maps of a million units, and
+    /// exact where all links cross between two sets of units and all row sums are equal; where W is asymmetric and
     /// its smallest real eigenvalue is not found, it is minus the end at the largest.
     ///
     /// # Errors
@@ -158,6 +159,11 @@ impl Weights {
         let jacobian = self.jacobian()?;
         if jacobian.is_exact_spectrum() || rho.len() <= FEW_VALUES {
             return rho.iter().map(|r| jacobian.ln_det(*r)).collect();
+        }
+        if let Some(rho) = rho.iter().find(|r| r.is_nan()) {
+            return Err(Error::Singular {
+                what: format!("I - rho W at rho = {rho}"),
+            });
         }
         self.jacobian_with_start()?;
         let (low, high) = (rho.iter()).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), r| {
@@ -421,6 +427,27 @@ mod tests {
         let e = ring.extreme_eigenvalues().unwrap_err();
         assert!(matches!(e, Error::NotConverged { .. }), "{e}");
         assert_eq!(ring.admissible_interval().unwrap(), (-2.0, 2.0));
+    }
+
+    #[test]
+    fn both_ends_where_the_units_fall_into_two_sets() {
+        let ring = |n: usize| {
+            let links = (0..n).flat_map(|i| [(i, (i + 1) % n, 0.5), (i, (i + n - 1) % n, 0.5)]);
+            Weights::from_links_at(&Units::range(n), links).unwrap()
+        };
+        assert_eq!(ring(1500).admissible_interval().unwrap(), (-1.0, 1.0));
+        assert_eq!(ring(1500).extreme_eigenvalues().unwrap(), (-1.0, 1.0));
+        let (low, _) = ring(1501).extreme_eigenvalues().unwrap();
+        assert!(low > -1.0 && low < -0.999, "{low}");
+    }
+
+    #[test]
+    fn no_log_determinant_at_what_is_no_number() {
+        let w = Weights::lattice(Lattice::rook(30, 40)).unwrap();
+        let w = w.row_standardized().unwrap();
+        let rho = [0.0, 0.1, 0.2, 0.3, f64::NAN, 0.4, 0.5];
+        let e = w.ln_determinants(&rho).unwrap_err();
+        assert!(matches!(e, Error::Singular { .. }), "{e}");
     }
 
     #[test]
