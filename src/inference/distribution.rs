@@ -69,7 +69,9 @@ impl Distribution {
 
     /// P(|X| > |x|) for the symmetric distributions.
     pub(crate) fn two_tails(&self, x: f64) -> f64 {
-        (2.0 * self.upper_tail(x.abs())).min(1.0)
+        let p = 2.0 * self.upper_tail(x.abs());
+        // `min` would turn NaN into one.
+        if p > 1.0 { 1.0 } else { p }
     }
 
     /// The x with P(X ≤ x) = p; p is brought into [0, 1] first. NaN for draws, arrangements and quadratic forms, and for
@@ -187,6 +189,14 @@ mod tests {
             9.340734e-9,
             max_relative = 1e-5
         );
+    }
+
+    #[test]
+    fn no_p_value_without_a_statistic() {
+        for d in [Distribution::Normal, Distribution::T { df: 3.0 }] {
+            assert!(d.two_tails(f64::NAN).is_nan());
+            assert!((d.two_tails(0.0) - 1.0).abs() < 1e-15);
+        }
     }
 
     #[test]
