@@ -39,17 +39,8 @@ impl fmt::Display for Fit {
         }
         table.rule();
         write!(f, "{table}")?;
-        match self.information() {
-            Some(i) if self.vcov_kind() == Vcov::Classical => {
-                writeln!(f, "Standard errors: {i}; p from {}", self.distribution())?;
-            }
-            _ => writeln!(
-                f,
-                "Standard errors: {}; p from {}",
-                self.vcov_kind(),
-                self.distribution()
-            )?,
-        }
+        let kind = self.standard_errors();
+        writeln!(f, "Standard errors: {kind}; p from {}", self.distribution())?;
         if let Some(variances) = self.group_variances() {
             for v in variances {
                 let (value, se) = (significant(v.value, 6), significant(v.std_error, 5));
@@ -82,6 +73,14 @@ impl fmt::Display for Fit {
 }
 
 impl Fit {
+    /// What the standard errors rest on, in words.
+    pub(crate) fn standard_errors(&self) -> String {
+        match (self.information(), self.vcov_kind()) {
+            (Some(i), Vcov::Classical) => i.to_string(),
+            (_, kind) => kind.to_string(),
+        }
+    }
+
     /// One line where all terms have the same weights, else one a term.
     fn fmt_weights(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let terms: Vec<(&str, &Weights)> = [
@@ -122,4 +121,27 @@ fn row(e: &Estimate) -> [String; 6] {
         p_value(e.p_value()),
         format!("[{}, {}]", significant(low, 4), significant(high, 4)),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Comparison, Lattice, Regression, Table, Vcov, Weights};
+
+    #[test]
+    fn the_standard_errors_are_named_as_they_are() {
+        let w = Weights::lattice(Lattice::rook(6, 6)).unwrap();
+        let w = w.row_standardized().unwrap();
+        let column = |m: u32| -> Vec<f64> { (0..36).map(|i| f64::from(i * i % m)).collect() };
+        let table = Table::over(w.units()).column("x", column(7)).unwrap();
+        let table = table.column("y", column(11)).unwrap();
+        let sar = Regression::of("y").on(["x"]).spatial_lag(&w);
+        let sar = sar.fit(&table).unwrap();
+        let named = "Standard errors: expected information;";
+        assert!(sar.to_string().contains(named), "{sar}");
+        let qml = sar.with_vcov(Vcov::Qml).unwrap();
+        let named = "QML sandwich";
+        assert!(qml.to_string().contains(named), "{qml}");
+        let sheet = Comparison::of([("SAR", &qml)]).unwrap().sheet().csv();
+        assert!(sheet.contains(named), "{sheet}");
+    }
 }

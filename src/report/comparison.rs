@@ -100,10 +100,7 @@ impl Comparison {
             ("log-likelihood", |f| format!("{:.4}", f.log_likelihood())),
             ("AIC", |f| format!("{:.4}", f.aic())),
             ("BIC", |f| format!("{:.4}", f.bic())),
-            ("standard errors", |f| {
-                f.information()
-                    .map_or_else(|| f.vcov_kind().to_string(), |i| i.to_string())
-            }),
+            ("standard errors", Fit::standard_errors),
         ];
         for (name, value) in criteria {
             sheet = sheet
