@@ -21,7 +21,11 @@ impl Fit {
     /// [`Error::Unsupported`] where the two fits are not nested, or not of the same sample and weights.
     #[doc(alias("LR.Sarlm", "lrtest", "common factor test"))]
     pub fn lr_test(&self, restricted: &Fit) -> Result<TestResult> {
-        if let Some(why) = self.why_not_nested(restricted) {
+        if let Some(mut why) = self.why_not_nested(restricted) {
+            let swapped = restricted.parameters() > self.parameters();
+            if swapped && restricted.why_not_nested(self).is_none() {
+                "it is the other way round: ask it of the larger fit, with the restricted one as the argument".clone_into(&mut why);
+            }
             return Err(Error::Unsupported {
                 what: format!(
                     "a likelihood ratio test of {} against {}",

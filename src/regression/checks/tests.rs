@@ -124,6 +124,10 @@ fn nested_models_have_the_same_weights() {
     let sdm = fit([true, false, true], [&w; 3]);
     assert!(sdm.lr_test(&fit([false, true, false], [&w; 3])).is_ok());
     assert!(sdm.lr_test(&fit([false, true, false], [&m; 3])).is_err());
+    let e = fit([true, false, false], [&w; 3])
+        .lr_test(&sdm)
+        .unwrap_err();
+    assert!(e.to_string().contains("the other way round"), "{e}");
     assert!(sdm.common_factor_test().is_ok());
     let two = fit([true, false, true], [&w, &w, &m]);
     assert!(two.lr_test(&fit([false, true, false], [&w; 3])).is_err());
