@@ -38,11 +38,12 @@
 //! - **Dependence**: [`Moran`] (of variables, years, rates, [residuals](ResidualMoran)), [`Geary`], [`GetisOrd`], [`JoinCounts`], [`Lee`], [`BivariateMoran`],
 //!   [`Aple`], [`Correlogram`]; unit by unit [`LocalMoran`], [`LocalGeary`], [`LocalGetisOrd`], [`LocalJoinCounts`], [`LocalLee`], [`LocalBivariateMoran`],
 //!   [`Losh`]; all by the same [`Permutations`], a sample or every arrangement.
-//! - **Regression**: [`Regression`] makes OLS, SLX, SAR, SEM, SDM and SDEM of its terms; a [`Fit`] answers [`with_vcov`](Fit::with_vcov),
-//!   [`lm_tests`](Fit::lm_tests), [`residual_moran`](Fit::residual_moran), [`lr_test`](Fit::lr_test), [`wald_test`](Fit::wald_test),
-//!   [`breusch_pagan`](Fit::breusch_pagan), [`impacts`](Fit::impacts) and more.
-//! - **Spillovers**: [`Impacts`], direct, indirect and total, by the delta method or [`simulated`](Impacts::simulated), [`by_unit`](Impacts::by_unit)
-//!   and [`between`](Impacts::between) groups.
+//! - **Regression**: [`Regression`] makes OLS, SLX, SAR, SEM, SDM, SDEM, SAC and GNS of its terms, with [`regimes`](Regression::regimes), weights of
+//!   observations and variances by group; a [`Fit`] answers [`with_vcov`](Fit::with_vcov), [`lm_tests`](Fit::lm_tests),
+//!   [`residual_moran`](Fit::residual_moran), [`lr_test`](Fit::lr_test), [`wald_test`](Fit::wald_test), [`chow_test`](Fit::chow_test),
+//!   [`hausman_test`](Fit::hausman_test), [`likelihood_profile`](Fit::likelihood_profile), [`predict`](Fit::predict), [`impacts`](Fit::impacts) and more.
+//! - **Spillovers**: [`Impacts`], direct, indirect and total, by the delta method or [`simulated`](Impacts::simulated), [`by_order`](Impacts::by_order),
+//!   [`by_distance`](Impacts::by_distance), [`by_unit`](Impacts::by_unit) and [`between`](Impacts::between) groups.
 //! - **Convergence**: [`Growth`], [`BetaConvergence`], [`SigmaConvergence`]; dispersion by [`gini`], [`theil`], [`williamson`] and others.
 //! - **Tables for papers**: [`Comparison`], [`Sheet`].
 //! - Every estimate is an [`Estimate`], every test a [`TestResult`]; what others print as a warning is a [`Note`] on the result; every failure is

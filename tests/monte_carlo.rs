@@ -128,15 +128,15 @@ fn sigma(samples: usize, seed: u64, correlation: f64, fall: f64) -> [Share; 3] {
     out
 }
 
-/// The shares of 95 % intervals of a SAR on 49 units that hold the truth, and the mean of the estimates of rho.
+/// The shares of 95 % intervals of a SAR on side × side units that hold the truth, and the mean of the estimates of rho.
 struct Coverage {
     /// b, rho, direct, indirect, total by the delta method, then direct, indirect, total by simulation.
     shares: [Share; 8],
     mean_rho: f64,
 }
 
-fn coverage(samples: usize, seed: u64, rho: f64, draws: usize) -> Coverage {
-    let w = lattice(7, 7);
+fn coverage(side: usize, samples: usize, seed: u64, rho: f64, draws: usize) -> Coverage {
+    let w = lattice(side, side);
     let n = w.n();
     let b = 1.0;
     let mut random = Random(seed);
@@ -380,9 +380,9 @@ fn check_sigma(samples: usize) {
     );
 }
 
-fn check_coverage(samples: usize, draws: usize) {
+fn check_coverage(side: usize, samples: usize, draws: usize) {
     for (rho, seed) in [(0.0, 8), (0.4, 9), (0.7, 10)] {
-        let found = coverage(samples, seed, rho, draws);
+        let found = coverage(side, samples, seed, rho, draws);
         println!(
             "| mean of the estimates of rho = {rho} | {:.4} | {samples} |",
             found.mean_rho
@@ -422,7 +422,7 @@ fn pitman_morgan_keeps_its_size_and_lichtenberg_does_not() {
 
 #[test]
 fn intervals_of_a_lag_model_cover() {
-    check_coverage(400, 200);
+    check_coverage(7, 400, 200);
 }
 
 #[test]
@@ -452,5 +452,6 @@ fn pitman_morgan_keeps_its_size_and_lichtenberg_does_not_long() {
 #[test]
 #[ignore = "two to three minutes for all; command in the header"]
 fn intervals_of_a_lag_model_cover_long() {
-    check_coverage(10_000, 1_000);
+    check_coverage(7, 10_000, 1_000);
+    check_coverage(20, 4_000, 1_000);
 }
