@@ -25,8 +25,8 @@ use crate::error::{Error, Result};
 
 /// Most entries of a factor: 4 GB.
 const MOST_ENTRIES: usize = 500_000_000;
-/// Most multiplications of a factorisation, in millions: some hours of one processor.
-const MOST_MILLIONS: usize = 100_000_000;
+/// Most multiplications of a factorisation, in millions: a minute or so of one processor, and some ten minutes a fit.
+const MOST_MILLIONS: usize = 2_000_000;
 const INSTEAD: &str = "the weights link too many distant units; take weights with fewer links, or name an approximation, `LogDeterminant::Stochastic`, whose error is stated";
 /// From this size on the supernodal factorisation is the faster one on maps.
 const SUPERNODAL_FROM: usize = 10_000;
