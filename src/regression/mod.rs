@@ -352,9 +352,9 @@ impl Regression {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] for a combination that does not exist; [`Error::UnknownColumn`]; [`Error::UnitsDiffer`] where the table
-    /// and the weights do not have the same units in the same order; [`Error::Islands`] where the weights have undecided islands;
-    /// [`Error::Collinear`], which names the columns; [`Error::TooFewUnits`]; [`Error::Unsupported`] where the fit is exact, where a Durbin term has no
+    /// [`Error::Unsupported`](crate::Error::Unsupported) for a combination that does not exist; [`Error::UnknownColumn`](crate::Error::UnknownColumn); [`Error::UnitsDiffer`](crate::Error::UnitsDiffer) where the table
+    /// and the weights do not have the same units in the same order; [`Error::Islands`](crate::Error::Islands) where the weights have undecided islands;
+    /// [`Error::Collinear`](crate::Error::Collinear), which names the columns; [`Error::TooFewUnits`](crate::Error::TooFewUnits); [`Error::Unsupported`](crate::Error::Unsupported) where the fit is exact, where a Durbin term has no
     /// regressors, and where lag and error have the same weights and W X lies in the span of X, so that rho and lambda can be exchanged;
     /// those of [`weighted_by`](Self::weighted_by), [`regimes`](Self::regimes) and [`variance_by`](Self::variance_by).
     pub fn fit(&self, table: &Table) -> Result<Fit> {
