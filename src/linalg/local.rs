@@ -10,6 +10,9 @@ use crate::parallel::map_indexed;
 
 /// Values at most.
 const MOST_NODES: usize = 60;
+/// With so many a window is made anew where it is this many times as wide as need be.
+const MANY_NODES: usize = 20;
+const TOO_WIDE: f64 = 1.5;
 /// Factors of at most this many entries are computed side by side.
 const ENTRIES_TOGETHER: usize = 40_000_000;
 
@@ -19,6 +22,8 @@ pub(crate) struct Local {
     of: Arc<Jacobian>,
     /// Of what the start leaves, in u; none where eigenvalues are at hand.
     newton: Option<Newton>,
+    /// Whether the start is of use over the whole window; otherwise all is left to the interpolant.
+    started: bool,
 }
 
 impl Local {
@@ -26,20 +31,28 @@ impl Local {
     pub(super) fn between(of: Arc<Jacobian>, a: f64, b: f64, nodes: usize) -> Result<Self> {
         let newton = (!of.is_exact_spectrum())
             .then(|| Newton::over(to_u(of.interval, a), to_u(of.interval, b)));
-        let mut local = Self { of, newton };
+        // Decided once, whatever becomes of the start later.
+        let started = of.has_start() && a >= of.start_from();
+        let mut local = Self {
+            of,
+            newton,
+            started,
+        };
         local.add(nodes)?;
         Ok(local)
     }
 
     /// Adds `count` exact values, computed side by side where their factors fit in memory together.
     pub(crate) fn add(&mut self, count: usize) -> Result<()> {
+        let started = self.started;
         let Some(newton) = &mut self.newton else {
             return Ok(());
         };
         let of = &self.of;
         let value = |u: f64| {
             let rho = from_u(of.interval, u);
-            Ok(of.ln_det_inside(rho)? - of.start_at(rho).0)
+            let start = if started { of.start_at(rho).0 } else { 0.0 };
+            Ok(of.ln_det_inside(rho)? - start)
         };
         let points = newton.next(count);
         let entries = of.resolvent().map_or(0, Resolvent::entries);
@@ -120,6 +133,28 @@ impl Local {
             })
     }
 
+    /// An estimate of the error of the value at the worst of the places that one lucky node cannot make small: the larger of what the last two
+    /// exact values changed.
+    pub(crate) fn stated_error(&self, places: &[f64]) -> f64 {
+        let Some(newton) = &self.newton else {
+            return 0.0;
+        };
+        let (a, b) = newton.interval();
+        let last = newton.len();
+        places.iter().fold(0.0, |worst: f64, rho| {
+            let u = to_u(self.of.interval, *rho).clamp(a, b);
+            let changes = [last, last.saturating_sub(1)].map(|k| newton.change(k, u).0.abs());
+            worst.max(changes[0]).max(changes[1])
+        })
+    }
+
+    /// Whether there are many exact values in a window that is much wider than `needed`, so that a narrower one takes fewer.
+    pub(crate) fn is_too_wide(&self, needed: f64) -> bool {
+        let (a, b) = self.interval();
+        let nodes = self.newton.as_ref().map_or(0, Newton::len);
+        nodes >= MANY_NODES && b - a > TOO_WIDE * needed
+    }
+
     /// First and second derivative of u with respect to rho.
     fn slope(&self, rho: f64) -> (f64, f64) {
         let (lo, hi) = self.of.interval;
@@ -177,7 +212,11 @@ impl Local {
             (Some(omega), _) => by_eigenvalues(omega, rho),
             (None, Some(newton)) => {
                 let rest = self.to_rho(rho, newton.at(to_u(self.of.interval, rho)));
-                let (f, d, s) = self.of.start_at(rho);
+                let (f, d, s) = if self.started {
+                    self.of.start_at(rho)
+                } else {
+                    (0.0, 0.0, 0.0)
+                };
                 (f + rest.0, d + rest.1, s + rest.2)
             }
             (None, None) => (f64::NAN, f64::NAN, f64::NAN),

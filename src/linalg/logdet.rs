@@ -31,6 +31,8 @@ const POWERS: usize = 40;
 const SEED: u64 = 0x5EED;
 /// Places at which an interpolant over a whole range is checked.
 const PLACES: usize = 32;
+/// What the last value but one may change, as a multiple of what the last one may.
+const OVER_SLACK: f64 = 10.0;
 /// Tolerance of tr G / n.
 const TRACE_TOLERANCE: f64 = 1e-11;
 /// A real eigenvalue of an asymmetric matrix ends the interval of rho where it is at least this share of the largest modulus; where
@@ -327,8 +329,31 @@ impl Jacobian {
         match &self.kind {
             Kind::Sparse { start, .. } => start
                 .get()
-                .map_or((0.0, 0.0, 0.0), |moments| moments.at(rho)),
+                .map_or((0.0, 0.0, 0.0), |moments| moments.continued(rho)),
             _ => (0.0, 0.0, 0.0),
+        }
+    }
+
+    /// Whether the start has been made.
+    pub(super) fn has_start(&self) -> bool {
+        matches!(&self.kind, Kind::Sparse { start, .. } if start.get().is_some())
+    }
+
+    /// The least rho at which the start is of use.
+    pub(super) fn start_from(&self) -> f64 {
+        match &self.kind {
+            Kind::Sparse { start, .. } => (start.get()).map_or(f64::NEG_INFINITY, |m| m.least()),
+            _ => f64::NEG_INFINITY,
+        }
+    }
+
+    /// How far a cheap value may be from the truth: zero where it is the value itself, otherwise the standard error of the start.
+    pub(crate) fn doubt(&self, rho: f64) -> f64 {
+        match &self.kind {
+            Kind::Sparse { start, .. } => (start.get()).map_or(f64::INFINITY, |moments| {
+                moments.error(rho.max(moments.least()))
+            }),
+            _ => 0.0,
         }
     }
 
@@ -381,7 +406,10 @@ impl Jacobian {
             .map(|j| from + (to - from) * j as f64 / PLACES as f64)
             .map(|u| from_u(self.interval, u))
             .collect();
-        while !local.is_known(&places, [tolerance, f64::INFINITY, f64::INFINITY])? {
+        let known = [tolerance, f64::INFINITY, f64::INFINITY];
+        while !local.is_known(&places, known)?
+            || local.stated_error(&places) > OVER_SLACK * tolerance
+        {
             local.add(1)?;
         }
         Ok(local)

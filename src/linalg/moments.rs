@@ -21,6 +21,8 @@ const LANES: usize = 8;
 const ROWS: usize = 2048;
 /// Terms of the tail of the power series at most.
 const MOST_TERMS: usize = 20_000;
+/// The power series is used down to this share of the radius in which it converges.
+const POWERS_REACH: f64 = 0.9;
 
 type Lanes = [f64; LANES];
 
@@ -145,6 +147,30 @@ impl Moments {
     /// ln|I - rho W| and its first two derivatives, estimated.
     pub(crate) fn at(&self, rho: f64) -> (f64, f64, f64) {
         self.series(&self.mean, rho)
+    }
+
+    /// The least rho at which [`at`](Self::at) is near the truth: the power series diverges from minus the largest admissible rho downwards,
+    /// where there may be admissible values.
+    pub(crate) fn least(&self) -> f64 {
+        match self.kind {
+            Kind::Chebyshev { .. } => f64::NEG_INFINITY,
+            Kind::Powers { scale, .. } => -POWERS_REACH * scale,
+        }
+    }
+
+    /// As [`at`](Self::at), continued by a parabola below [`least`](Self::least): finite at every admissible rho.
+    pub(crate) fn continued(&self, rho: f64) -> (f64, f64, f64) {
+        let least = self.least();
+        if rho >= least {
+            return self.at(rho);
+        }
+        let (f, d, s) = self.at(least);
+        let beyond = rho - least;
+        (
+            f + d * beyond + 0.5 * s * beyond * beyond,
+            d + s * beyond,
+            s,
+        )
     }
 
     /// The standard error of [`ln_det`](Self::ln_det) over the probes, plus a bound of the terms left out; of the power series, the tail

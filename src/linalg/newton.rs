@@ -92,12 +92,20 @@ impl Newton {
 
     /// What the last point changed at x, in value and derivatives: an estimate, on the safe side, of the error.
     pub(crate) fn last_change(&self, x: f64) -> (f64, f64, f64) {
-        let Some((c, points)) = self.coefficients.last().zip(self.points.split_last()) else {
+        self.change(self.points.len(), x)
+    }
+
+    /// What the `k`-th point changed at x, counted from one; infinite without one.
+    pub(crate) fn change(&self, k: usize, x: f64) -> (f64, f64, f64) {
+        let Some((c, points)) = k
+            .checked_sub(1)
+            .and_then(|at| self.coefficients.get(at).zip(self.points.get(..at)))
+        else {
             return (f64::INFINITY, f64::INFINITY, f64::INFINITY);
         };
         let t = (x - self.centre) / self.quarter;
         let (mut f, mut d, mut s) = (*c, 0.0, 0.0);
-        for p in points.1 {
+        for p in points {
             s = s * (t - p) + 2.0 * d;
             d = d * (t - p) + f;
             f *= t - p;

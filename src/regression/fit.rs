@@ -115,7 +115,7 @@ pub struct SpatialParameter {
     pub log_determinant: LogDeterminant,
     /// The values of the parameter with an exact sparse factorisation, in the order in which they were added; none where eigenvalues are used.
     pub nodes: Vec<f64>,
-    /// Estimate, on the safe side, of the error of ln|I - rho W| at the estimate: what the last node changed; zero from eigenvalues.
+    /// Estimate, on the safe side, of the error of ln|I - rho W| at the estimate: the larger of what the last two nodes changed; zero from eigenvalues.
     pub error: f64,
 }
 

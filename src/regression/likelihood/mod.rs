@@ -229,7 +229,7 @@ fn story(
             curvature: peak.curvature[[i, i]],
             log_determinant: profile.jacobians[i].method(),
             nodes: peak.locals[i].nodes(),
-            error: peak.locals[i].error(&[value]).0 + approximation,
+            error: peak.locals[i].stated_error(&[value]) + approximation,
         });
     }
     let optimization = Optimization {
