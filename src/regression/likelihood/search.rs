@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::linalg::local::Local;
 use crate::linalg::logdet::Jacobian;
 use crate::optim;
+use crate::regression::fit::{LAMBDA, RHO};
 
 /// f and its first two derivatives, of one process.
 pub(crate) type Values = (f64, f64, f64);
@@ -48,6 +49,12 @@ const SCAN_TWO: usize = 7;
 /// Of the local maxima of a scan in two parameters, so many are climbed.
 const CLIMBED: usize = 6;
 const MOST_STEPS: usize = 100;
+/// Local maxima by cheap values count as one where they lie within this share of the interval of each other; those within so many
+/// standard errors of the cheap values of the highest are compared by exact ones.
+const SAME_PEAK: f64 = 0.02;
+const DOUBTS: f64 = 3.0;
+/// Cheap values place the first window at least this share of the interval from its ends.
+const OFF_END: f64 = 1e-5;
 /// The window of exact values reaches so many standard errors to either side; at least this many must be inside in the end.
 const REACH: f64 = 7.0;
 const LEAST_REACH: f64 = 5.0;
@@ -132,7 +139,7 @@ impl Profile<'_> {
                     .collect();
                 *evaluations += 1;
                 match self.step(&moved, f) {
-                    Ok(step) if close || step.value > here.value => {
+                    Ok(step) if step.value.is_finite() && (close || step.value > here.value) => {
                         next = Some((moved, step));
                         break;
                     }
@@ -156,8 +163,9 @@ impl Profile<'_> {
         Ok((theta, here))
     }
 
-    /// The maximum by cheap values of f over the whole parameter space.
-    fn rough(&self, evaluations: &mut usize) -> Result<Vec<f64>> {
+    /// The maximum by cheap values of f over the whole parameter space, and further local ones in two parameters that are less high by no
+    /// more than the doubt in these values.
+    fn rough(&self, evaluations: &mut usize) -> Result<Vec<Vec<f64>>> {
         let f = |i: usize, t: f64| Ok(self.jacobians[i].rough(t));
         let intervals: Vec<(f64, f64)> = self.jacobians.iter().map(|j| j.interval).collect();
         if let [(lo, hi)] = intervals[..] {
@@ -165,7 +173,7 @@ impl Profile<'_> {
                 self.value(&[t], |i, t| Ok(self.jacobians[i].rough(t).0))
             })?;
             *evaluations += found.evaluations;
-            return Ok(vec![found.at]);
+            return Ok(vec![vec![found.at]]);
         }
         let axes: Vec<Vec<f64>> = (intervals.iter())
             .map(|(lo, hi)| optim::scan(*lo, *hi, SCAN_TWO))
@@ -206,42 +214,144 @@ impl Profile<'_> {
                 starts.push(alone(found.at));
             }
         }
-        let mut best: Option<(Vec<f64>, f64)> = None;
+        let mut peaks: Vec<(Vec<f64>, f64)> = Vec::new();
         let mut failure = Error::NotConverged {
             what: "the likelihood",
             iterations: rows * columns,
         };
+        let mut climb = |start: &[f64], peaks: &mut Vec<(Vec<f64>, f64)>| match self.climb(
+            start,
+            &intervals,
+            &f,
+            evaluations,
+        ) {
+            Ok((theta, step)) if step.value.is_finite() => peaks.push((theta, step.value)),
+            Ok(_) => {}
+            Err(e) => failure = e,
+        };
         for start in starts {
-            match self.climb(&start, &intervals, &f, evaluations) {
-                Ok((theta, step)) => {
-                    if best.as_ref().is_none_or(|(_, top)| step.value > *top) {
-                        best = Some((theta, step.value));
-                    }
-                }
-                Err(e) => failure = e,
+            climb(&start, &mut peaks);
+        }
+        // With like weights a lag and an error can nearly be exchanged: where one peak is, there may be another, too narrow for the scan.
+        let exchanged: Vec<Vec<f64>> = (peaks.iter())
+            .map(|(theta, _)| theta.iter().rev().copied().collect())
+            .collect();
+        for start in exchanged {
+            if start
+                .iter()
+                .zip(&intervals)
+                .all(|(t, (lo, hi))| t > lo && t < hi)
+            {
+                climb(&start, &mut peaks);
             }
         }
-        best.map(|(theta, _)| theta).ok_or(failure)
+        peaks.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let Some((best, top)) = peaks.first().cloned() else {
+            return Err(failure);
+        };
+        let doubt = |theta: &[f64]| -> f64 {
+            let each = self.jacobians.iter().zip(theta);
+            DOUBTS * each.map(|(j, t)| j.doubt(*t)).sum::<f64>()
+        };
+        let mut kept = vec![best];
+        for (theta, value) in peaks {
+            let apart = |other: &Vec<f64>| {
+                let each = theta.iter().zip(other).zip(&intervals);
+                each.fold(0.0_f64, |d, ((a, b), (lo, hi))| {
+                    d.max((a - b).abs() / (hi - lo))
+                })
+            };
+            if top - value <= doubt(&theta) + doubt(&kept[0])
+                && kept.iter().all(|other| apart(other) > SAME_PEAK)
+            {
+                kept.push(theta);
+            }
+        }
+        Ok(kept)
     }
 
     /// The maximum, on exact values of f.
     pub(crate) fn maximize(&self) -> Result<Peak> {
         let mut evaluations = 0;
-        let mut theta = self.rough(&mut evaluations)?;
+        let mut best: Option<(Peak, f64)> = None;
+        let mut failure = None;
+        for theta in self.rough(&mut evaluations)? {
+            match self.maximize_from(theta, evaluations) {
+                Ok((peak, value)) => {
+                    evaluations = peak.evaluations;
+                    if best.as_ref().is_none_or(|(_, top)| value > *top) {
+                        best = Some((peak, value));
+                    }
+                }
+                Err(e) => failure = failure.or(Some(e)),
+            }
+        }
+        match (best, failure) {
+            (Some((peak, _)), _) => Ok(Peak {
+                evaluations,
+                ..peak
+            }),
+            (None, Some(e)) => Err(e),
+            (None, None) => Err(Error::NotConverged {
+                what: "the likelihood",
+                iterations: evaluations,
+            }),
+        }
+    }
+
+    /// The local maximum near a rough one, on exact values of f, and the profile there.
+    ///
+    /// Where none is found and a parameter has run to an end of its interval, the error says which.
+    fn maximize_from(&self, mut theta: Vec<f64>, evaluations: usize) -> Result<(Peak, f64)> {
+        self.by_windows(&mut theta, evaluations).map_err(|error| {
+            let names = if self.has_lag { [RHO, LAMBDA] } else { [LAMBDA, LAMBDA] };
+            let each = names.into_iter().zip(&theta).zip(&self.jacobians);
+            let mut at_end = each.filter(|((_, t), j)| {
+                let (lo, hi) = j.interval;
+                (hi - *t).min(*t - lo) < 10.0 * OFF_END * (hi - lo)
+            });
+            match (at_end.next(), error) {
+                (
+                    Some(((name, t), j)),
+                    Error::NotConverged { .. } | Error::Singular { .. },
+                ) => Error::Singular {
+                    what: format!(
+                        "I - {name} W where the likelihood is highest, {name} = {t:.9}, at the bound of the interval ({:.6}, {:.6}),",
+                        j.interval.0, j.interval.1
+                    ),
+                },
+                (_, error) => error,
+            }
+        })
+    }
+
+    fn by_windows(&self, theta: &mut Vec<f64>, mut evaluations: usize) -> Result<(Peak, f64)> {
+        // A cheap f may rise up to the very end of the interval, where the exact one falls without bound and no window can lie.
+        for (t, j) in theta.iter_mut().zip(&self.jacobians) {
+            let ((lo, hi), room) = (j.interval, OFF_END * (j.interval.1 - j.interval.0));
+            if !j.is_exact_spectrum() {
+                *t = t.clamp(lo + room, hi - room);
+            }
+        }
         let rough = |i: usize, t: f64| Ok(self.jacobians[i].rough(t));
-        let mut errors = standard_errors(&self.step(&theta, &rough)?.curvature, &self.jacobians);
+        let mut errors = standard_errors(&self.step(theta, &rough)?.curvature, &self.jacobians);
         for _ in 0..MOST_WINDOWS {
-            let mut locals = (self.jacobians.iter().zip(&theta).zip(&errors))
+            let mut locals = (self.jacobians.iter().zip(&*theta).zip(&errors))
                 .map(|((j, t), se)| j.window(*t, REACH * se))
                 .collect::<Result<Vec<Local>>>()?;
             let bounds: Vec<(f64, f64)> = locals.iter().map(Local::interval).collect();
             let step = loop {
                 let f = |i: usize, t: f64| Ok(locals[i].inside(t));
-                let (found, step) = self.climb(&theta, &bounds, &f, &mut evaluations)?;
-                theta = found;
+                let (found, step) = self.climb(theta, &bounds, &f, &mut evaluations)?;
+                *theta = found;
                 errors = standard_errors(&step.curvature, &self.jacobians);
+                let too_wide = (locals.iter().zip(&errors))
+                    .any(|(local, se)| local.is_too_wide(2.0 * REACH * se));
+                if too_wide {
+                    break None;
+                }
                 let mut known = true;
-                for ((local, t), se) in locals.iter_mut().zip(&theta).zip(&errors) {
+                for ((local, t), se) in locals.iter_mut().zip(&*theta).zip(&errors) {
                     let places = [t - 2.0 * se, *t, t + 2.0 * se];
                     if !local.is_known(&places, [VALUE, SHIFT / se, CURVATURE / (se * se)])? {
                         local.add(1)?;
@@ -249,22 +359,27 @@ impl Profile<'_> {
                     }
                 }
                 if known {
-                    break step;
+                    break Some(step);
                 }
             };
-            let inside = (locals.iter().zip(&theta).zip(&errors)).all(|((local, t), se)| {
+            let Some(step) = step else {
+                continue;
+            };
+            let inside = (locals.iter().zip(&*theta).zip(&errors)).all(|((local, t), se)| {
                 local.holds(t - LEAST_REACH * se) && local.holds(t + LEAST_REACH * se)
             });
             if inside {
-                return Ok(Peak {
-                    theta,
+                let value = step.value;
+                let peak = Peak {
+                    theta: theta.clone(),
                     point: step.point,
                     f: step.f,
                     gradient: step.gradient,
                     curvature: step.curvature,
                     locals,
                     evaluations,
-                });
+                };
+                return Ok((peak, value));
             }
         }
         Err(Error::NotConverged {
@@ -338,8 +453,9 @@ pub(crate) fn observed(point: &Point, f: &[Values], n: f64) -> Blocks {
 mod tests {
     use ndarray::Array1;
 
+    use crate::data::Units;
     use crate::random::Stream;
-    use crate::{Regression, Table, Units, Weights};
+    use crate::{Error, Regression, Table, Weights};
 
     /// A ring, and y = rho W y + x + e on it.
     fn ring(n: usize, rho: f64, seed: u64) -> (Weights, Table) {
@@ -379,5 +495,103 @@ mod tests {
         let sac = Regression::of("y").on(["x"]).spatial_lag(&w);
         let sac = sac.spatial_error(&w).fit(&table).unwrap();
         assert!(sac.rho().unwrap().value < -0.99);
+    }
+
+    /// Links round a ring with weights of their own, and a response of a lag with a large mean.
+    fn sample(seed: u64) -> (Weights, Table) {
+        let n = 1_100;
+        let mut s = Stream::new(seed, 0);
+        let mut links = Vec::new();
+        for i in 0..n {
+            for step in [1, 2, 3, n - 1, n - 4] {
+                links.push((i, (i + step) % n, 0.2 + 1.8 * s.uniform()));
+            }
+        }
+        let w = Weights::from_links_at(&Units::range(n), links).unwrap();
+        let rho = 0.5 * w.admissible_interval().unwrap().1;
+        let x: Array1<f64> = (0..n).map(|_| s.normal()).collect();
+        let start: Array1<f64> = &x + 30.0 + Array1::from_iter((0..n).map(|_| s.normal()));
+        let mut y = start.clone();
+        for _ in 0..60 {
+            y = &start + &(w.lag(&y).unwrap() * rho);
+        }
+        let table = (Table::over(w.units()).column("x", x).unwrap())
+            .column("y", y)
+            .unwrap();
+        (w, table)
+    }
+
+    /// Without a constant rho or lambda runs towards the end of its interval, and the likelihood of both has two maxima.
+    #[test]
+    fn without_a_constant_on_data_that_have_one() {
+        for seed in 1..4 {
+            let (w, table) = sample(seed);
+            let base = Regression::of("y").on(["x"]).without_intercept();
+            let fits = [
+                base.clone().spatial_lag(&w).durbin(&w),
+                base.clone().spatial_lag(&w).spatial_error(&w),
+                base.spatial_lag(&w).spatial_error(&w).durbin(&w),
+            ];
+            for spec in fits {
+                match spec.fit(&table) {
+                    Ok(fit) => {
+                        let (lo, hi) = w.admissible_interval().unwrap();
+                        let at: Vec<f64> = [-0.5, 0.0, 0.3, 0.6, 0.9, 0.97, 0.99, 0.998]
+                            .map(|share| share * if share < 0.0 { -lo } else { hi })
+                            .to_vec();
+                        let profile = fit.likelihood_profile("rho", &at).unwrap();
+                        for (t, value) in at.iter().zip(&profile.log_likelihood) {
+                            assert!(
+                                *value <= fit.log_likelihood() + 1e-5,
+                                "{seed} {}: {value} at {t}, {} at {:?}",
+                                fit.model(),
+                                fit.log_likelihood(),
+                                fit.rho()
+                            );
+                        }
+                    }
+                    Err(e) => {
+                        assert!(matches!(e, Error::Singular { .. }), "{e}");
+                        assert!(
+                            e.to_string().contains("at the bound of the interval"),
+                            "{e}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    /// Below minus the upper end the power series behind the cheap values diverges; there are admissible values there.
+    #[test]
+    fn below_minus_the_upper_end_of_asymmetric_weights() {
+        let (w, table) = sample(9);
+        let (lo, hi) = w.admissible_interval().unwrap();
+        assert!(lo < -1.2 * hi);
+        let mut s = Stream::new(4, 1);
+        let x = table.values("x").unwrap().to_owned();
+        let rho = 0.5 * (lo - hi);
+        let y = w
+            .with_factor(rho, |factor| {
+                let start: Array1<f64> = &x + Array1::from_iter((0..x.len()).map(|_| s.normal()));
+                factor.solve(start.view())
+            })
+            .unwrap();
+        let table = (Table::over(w.units()).column("x", x).unwrap())
+            .column("y", y)
+            .unwrap();
+        let fit = (Regression::of("y").on(["x"]).spatial_lag(&w))
+            .fit(&table)
+            .unwrap();
+        let found = fit.rho().unwrap();
+        assert!(
+            (found.value - rho).abs() < 4.0 * found.std_error,
+            "{found:?}"
+        );
+        let same =
+            w.ln_determinants(&[1.01 * -hi, rho, 0.0, 0.1 * hi, 0.2 * hi, 0.3 * hi, 0.4 * hi]);
+        let exact = w.ln_determinant(rho).unwrap();
+        assert!((same.unwrap()[1] - exact).abs() < 1e-7);
+        assert!(fit.optimization().unwrap().parameters[0].nodes.len() < 25);
     }
 }
