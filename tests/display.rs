@@ -447,7 +447,11 @@ fn notes() {
         },
         Note::Islands { count: 2 },
         Note::RowStandardizedReceivers,
+        Note::LagLikeError {
+            correlation: -0.9987,
+        },
         Note::ApproximateLogDeterminant {
+            parameter: "lambda",
             method: "Chebyshev approximation of order 5".into(),
             error: 0.01,
         },

@@ -32,10 +32,17 @@ pub enum Note {
     RowStandardizedReceivers,
     /// ln|I - rho W| is an approximation that the caller named.
     ApproximateLogDeterminant {
+        /// Name of the parameter.
+        parameter: &'static str,
         /// Which.
         method: String,
         /// Its error at the estimate: a bound or a standard error.
         error: f64,
+    },
+    /// The estimates of rho and lambda are correlated so highly that the data hardly tell a lag from an error.
+    LagLikeError {
+        /// Their correlation.
+        correlation: f64,
     },
     /// The estimate of rho or lambda lies at the end of its interval.
     AtBound {
@@ -95,9 +102,17 @@ impl fmt::Display for Note {
                 f,
                 "every row of W sums to one, so that every unit receives the same total effect by construction: who sends is estimated, who receives more is not"
             ),
-            Self::ApproximateLogDeterminant { method, error } => write!(
+            Self::ApproximateLogDeterminant {
+                parameter,
+                method,
+                error,
+            } => write!(
                 f,
-                "ln|I - rho W| is approximate ({method}), with an error of {error:.1e} at the estimate: the estimates and their standard errors are approximate too"
+                "ln|I - {parameter} W| is approximate ({method}), with an error of {error:.1e} at the estimate: the estimates and their standard errors are approximate too"
+            ),
+            Self::LagLikeError { correlation } => write!(
+                f,
+                "the estimates of rho and lambda have a correlation of {correlation:.4}: the data hardly tell a lag from an error; take the model with one of them, or other weights for one"
             ),
             Self::AtBound { parameter, value } => {
                 write!(

@@ -419,13 +419,14 @@ impl Jacobian {
         Local::between(Arc::clone(self), a, b, FIRST_NODES)
     }
 
-    fn check_inside(&self, rho: f64) -> Result<()> {
+    /// An error for a rho outside the admissible interval, not-a-number among them.
+    pub(crate) fn check_inside(&self, rho: f64) -> Result<()> {
         let (lo, hi) = self.interval;
         if rho > lo && rho < hi {
             return Ok(());
         }
         Err(Error::Singular {
-            what: format!("I - rho W at rho = {rho}, outside ({lo}, {hi})"),
+            what: format!("I - rho W at rho = {rho}, outside ({lo:.6}, {hi:.6})"),
         })
     }
 }

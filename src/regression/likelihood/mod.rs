@@ -5,6 +5,7 @@ mod curve;
 mod expected;
 mod groupwise;
 mod information;
+mod peaks;
 pub(crate) mod sandwich;
 mod search;
 
@@ -13,7 +14,7 @@ pub use curve::LikelihoodProfile;
 use std::fmt;
 use std::sync::Arc;
 
-use ndarray::Array1;
+use ndarray::{Array1, Array2};
 
 use super::Regression;
 use super::design::Design;
@@ -51,6 +52,8 @@ impl fmt::Display for Information {
 
 /// The estimate is at an end of its interval where it is as near to it as this share of the interval.
 const AT_END: f64 = 1e-6;
+/// A lag and an error are hardly told apart where their estimates are correlated more than this.
+const ALIKE: f64 = 0.99;
 
 /// Fits a model with a spatial lag, a spatial error, or both; with variances by group also one without.
 pub(crate) fn fit(spec: &Regression, model: Model, mut design: Design) -> Result<Fit> {
@@ -116,7 +119,7 @@ pub(crate) fn fit(spec: &Regression, model: Model, mut design: Design) -> Result
         _ => peak.point.sse / n as f64,
     };
     let residuals = residuals(&design, &peak.point.coefficients, with_lag, with_error);
-    let (optimization, notes) = story(&terms, &profile, &peak);
+    let (optimization, notes) = story(&terms, &profile, &peak, &vcov);
     let f: f64 = peak.f.iter().map(|f| f.0).sum();
     let log_likelihood = f + concentrated(n, peak.point.sse) + design.half_ln_weights();
     let processes = (terms.iter().zip(&peak.theta).zip(peak.locals))
@@ -203,6 +206,7 @@ fn story(
     terms: &[(&'static str, &Weights)],
     profile: &Profile<'_>,
     peak: &Peak,
+    vcov: &Array2<f64>,
 ) -> (Optimization, Vec<Note>) {
     let mut notes = Vec::new();
     let mut parameters = Vec::new();
@@ -218,6 +222,7 @@ fn story(
         let approximation = profile.jacobians[i].error(value);
         if !profile.jacobians[i].is_exact() {
             notes.push(Note::ApproximateLogDeterminant {
+                parameter: name,
                 method: profile.jacobians[i].method().to_string(),
                 error: approximation,
             });
@@ -231,6 +236,14 @@ fn story(
             nodes: peak.locals[i].nodes(),
             error: peak.locals[i].stated_error(&[value]) + approximation,
         });
+    }
+    if terms.len() == 2 {
+        let k = peak.point.coefficients.len();
+        let variances = vcov[[k, k]] * vcov[[k + 1, k + 1]];
+        let correlation = vcov[[k, k + 1]] / variances.sqrt();
+        if correlation.abs() > ALIKE {
+            notes.push(Note::LagLikeError { correlation });
+        }
     }
     let optimization = Optimization {
         evaluations: peak.evaluations,
@@ -251,5 +264,47 @@ fn choose(asked: Option<Information>, n: usize) -> Result<Information> {
         Some(information) => Ok(information),
         None if n <= DENSE_LIMIT => Ok(Information::Expected),
         None => Ok(Information::Observed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array1;
+
+    use crate::random::Stream;
+    use crate::{Lattice, Note, Regression, Table, Weights};
+
+    /// Regressors that hardly matter leave rho and lambda to be exchanged; those that do tell them apart.
+    #[test]
+    fn a_lag_like_an_error_is_noted_where_the_correlation_says_so() {
+        let w = Weights::lattice(Lattice::queen(8, 8)).unwrap();
+        let w = w.row_standardized().unwrap();
+        let mut noted = [0, 0];
+        for seed in 0..20 {
+            for (weak, effect) in [0.0, 5.0].into_iter().enumerate() {
+                let mut s = Stream::new(seed, 0);
+                let mut draw = || -> Array1<f64> { (0..64).map(|_| s.normal()).collect() };
+                let (x, e) = (draw(), draw());
+                let start = &x * effect + &e;
+                let mut y = start.clone();
+                for _ in 0..60 {
+                    y = &start + &(w.lag(&y).unwrap() * 0.5);
+                }
+                let table = Table::over(w.units()).column("x", x).unwrap();
+                let both = Regression::of("y")
+                    .on(["x"])
+                    .spatial_lag(&w)
+                    .spatial_error(&w);
+                let fit = both.fit(&table.column("y", y).unwrap()).unwrap();
+                let v = fit.vcov();
+                let of = |a: &str, b: &str| v.between(a, b).unwrap();
+                let correlation =
+                    of("rho", "lambda") / (of("rho", "rho") * of("lambda", "lambda")).sqrt();
+                let note = (fit.notes().iter()).any(|n| matches!(n, Note::LagLikeError { .. }));
+                assert_eq!(note, correlation.abs() > 0.99, "{correlation}");
+                noted[weak] += usize::from(note);
+            }
+        }
+        assert!(noted[0] > 0 && noted[1] == 0, "{noted:?}");
     }
 }

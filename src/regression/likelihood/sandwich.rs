@@ -71,7 +71,7 @@ mod tests {
 
     /// Estimates from many samples with skewed errors have the covariance that the sandwich says.
     #[test]
-    #[ignore = "20 seconds: estimates of 4,000 samples"]
+    #[ignore = "a second or two in release, 20 without: estimates of 4,000 samples; command in docs/monte_carlo.md"]
     fn skewed_errors() {
         let w = Weights::lattice(Lattice::queen(7, 7))
             .unwrap()

@@ -1,7 +1,7 @@
 //! The maximum of the profile likelihood over rho, over lambda, or over both.
 //!
 //! With f = ln|I - theta W| of each process the profile is the sum of the f less n/2 ln e'e (Ord 1975). Its gradient and Hessian are analytic. The
-//! whole parameter space is searched first, with eigenvalues or with the stochastic start of f; then Newton's method runs on exact
+//! whole parameter space is searched first ([`super::peaks`]); then Newton's method runs on exact
 //! values of f round the maximum, as many as the estimate needs.
 
 use std::sync::Arc;
@@ -13,7 +13,6 @@ use super::information::{Blocks, inverse_of_few};
 use crate::error::{Error, Result};
 use crate::linalg::local::Local;
 use crate::linalg::logdet::Jacobian;
-use crate::optim;
 use crate::regression::fit::{LAMBDA, RHO};
 
 /// f and its first two derivatives, of one process.
@@ -43,16 +42,7 @@ pub(crate) struct Profile<'a> {
     pub(crate) has_lag: bool,
 }
 
-/// Points of the scan of one parameter on either side of zero, and of each of two.
-const SCAN_ONE: usize = 30;
-const SCAN_TWO: usize = 7;
-/// Of the local maxima of a scan in two parameters, so many are climbed.
-const CLIMBED: usize = 6;
 const MOST_STEPS: usize = 100;
-/// Local maxima by cheap values count as one where they lie within this share of the interval of each other; those within so many
-/// standard errors of the cheap values of the highest are compared by exact ones.
-const SAME_PEAK: f64 = 0.02;
-const DOUBTS: f64 = 3.0;
 /// Cheap values place the first window at least this share of the interval from its ends.
 const OFF_END: f64 = 1e-5;
 /// The window of exact values reaches so many standard errors to either side; at least this many must be inside in the end.
@@ -66,7 +56,7 @@ const VALUE: f64 = 1e-7;
 
 /// One point of the profile with everything that Newton's method needs.
 pub(super) struct Step {
-    value: f64,
+    pub(super) value: f64,
     gradient: Array1<f64>,
     pub(super) curvature: Array2<f64>,
     pub(super) point: Point,
@@ -163,119 +153,12 @@ impl Profile<'_> {
         Ok((theta, here))
     }
 
-    /// The maximum by cheap values of f over the whole parameter space, and further local ones in two parameters that are less high by no
-    /// more than the doubt in these values.
-    fn rough(&self, evaluations: &mut usize) -> Result<Vec<Vec<f64>>> {
-        let f = |i: usize, t: f64| Ok(self.jacobians[i].rough(t));
-        let intervals: Vec<(f64, f64)> = self.jacobians.iter().map(|j| j.interval).collect();
-        if let [(lo, hi)] = intervals[..] {
-            let found = optim::maximize(lo, hi, &optim::scan(lo, hi, SCAN_ONE), |t| {
-                self.value(&[t], |i, t| Ok(self.jacobians[i].rough(t).0))
-            })?;
-            *evaluations += found.evaluations;
-            return Ok(vec![vec![found.at]]);
-        }
-        let axes: Vec<Vec<f64>> = (intervals.iter())
-            .map(|(lo, hi)| optim::scan(*lo, *hi, SCAN_TWO))
-            .collect();
-        let (rows, columns) = (axes[0].len(), axes[1].len());
-        let grid = Array2::from_shape_fn((rows, columns), |(i, j)| {
-            self.value(&[axes[0][i], axes[1][j]], |i, t| {
-                Ok(self.jacobians[i].rough(t).0)
-            })
-            .ok()
-            .filter(|v| v.is_finite())
-            .unwrap_or(f64::NEG_INFINITY)
-        });
-        *evaluations += grid.len();
-        let mut starts: Vec<(usize, usize)> = grid
-            .indexed_iter()
-            .filter(|&((i, j), v)| {
-                v.is_finite()
-                    && (i.saturating_sub(1)..(i + 2).min(rows)).all(|a| {
-                        (j.saturating_sub(1)..(j + 2).min(columns)).all(|b| grid[[a, b]] <= *v)
-                    })
-            })
-            .map(|(at, _)| at)
-            .collect();
-        starts.sort_by(|a, b| grid[*b].total_cmp(&grid[*a]));
-        starts.truncate(CLIMBED);
-        let mut starts: Vec<[f64; 2]> = (starts.iter())
-            .map(|(i, j)| [axes[0][*i], axes[1][*j]])
-            .collect();
-        // The models that it holds are maxima that the grid may be too coarse for, as next to a unit root.
-        for (i, (lo, hi)) in intervals.iter().enumerate() {
-            let alone = |t: f64| if i == 0 { [t, 0.0] } else { [0.0, t] };
-            let found = optim::maximize(*lo, *hi, &optim::scan(*lo, *hi, SCAN_ONE), |t| {
-                self.value(&alone(t), |k, t| Ok(f(k, t)?.0))
-            });
-            if let Ok(found) = found {
-                *evaluations += found.evaluations;
-                starts.push(alone(found.at));
-            }
-        }
-        let mut peaks: Vec<(Vec<f64>, f64)> = Vec::new();
-        let mut failure = Error::NotConverged {
-            what: "the likelihood",
-            iterations: rows * columns,
-        };
-        let mut climb = |start: &[f64], peaks: &mut Vec<(Vec<f64>, f64)>| match self.climb(
-            start,
-            &intervals,
-            &f,
-            evaluations,
-        ) {
-            Ok((theta, step)) if step.value.is_finite() => peaks.push((theta, step.value)),
-            Ok(_) => {}
-            Err(e) => failure = e,
-        };
-        for start in starts {
-            climb(&start, &mut peaks);
-        }
-        // With like weights a lag and an error can nearly be exchanged: where one peak is, there may be another, too narrow for the scan.
-        let exchanged: Vec<Vec<f64>> = (peaks.iter())
-            .map(|(theta, _)| theta.iter().rev().copied().collect())
-            .collect();
-        for start in exchanged {
-            if start
-                .iter()
-                .zip(&intervals)
-                .all(|(t, (lo, hi))| t > lo && t < hi)
-            {
-                climb(&start, &mut peaks);
-            }
-        }
-        peaks.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let Some((best, top)) = peaks.first().cloned() else {
-            return Err(failure);
-        };
-        let doubt = |theta: &[f64]| -> f64 {
-            let each = self.jacobians.iter().zip(theta);
-            DOUBTS * each.map(|(j, t)| j.doubt(*t)).sum::<f64>()
-        };
-        let mut kept = vec![best];
-        for (theta, value) in peaks {
-            let apart = |other: &Vec<f64>| {
-                let each = theta.iter().zip(other).zip(&intervals);
-                each.fold(0.0_f64, |d, ((a, b), (lo, hi))| {
-                    d.max((a - b).abs() / (hi - lo))
-                })
-            };
-            if top - value <= doubt(&theta) + doubt(&kept[0])
-                && kept.iter().all(|other| apart(other) > SAME_PEAK)
-            {
-                kept.push(theta);
-            }
-        }
-        Ok(kept)
-    }
-
     /// The maximum, on exact values of f.
     pub(crate) fn maximize(&self) -> Result<Peak> {
         let mut evaluations = 0;
         let mut best: Option<(Peak, f64)> = None;
         let mut failure = None;
-        for theta in self.rough(&mut evaluations)? {
+        for theta in self.peaks(&mut evaluations)? {
             match self.maximize_from(theta, evaluations) {
                 Ok((peak, value)) => {
                     evaluations = peak.evaluations;
