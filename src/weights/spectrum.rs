@@ -157,13 +157,9 @@ impl Weights {
     /// ```
     pub fn ln_determinants(&self, rho: &[f64]) -> Result<Array1<f64>> {
         let jacobian = self.jacobian()?;
+        rho.iter().try_for_each(|r| jacobian.check_inside(*r))?;
         if jacobian.is_exact_spectrum() || rho.len() <= FEW_VALUES {
             return rho.iter().map(|r| jacobian.ln_det(*r)).collect();
-        }
-        if let Some(rho) = rho.iter().find(|r| r.is_nan()) {
-            return Err(Error::Singular {
-                what: format!("I - rho W at rho = {rho}"),
-            });
         }
         self.jacobian_with_start()?;
         let (low, high) = (rho.iter()).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), r| {
