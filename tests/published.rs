@@ -297,7 +297,7 @@ fn interval_of_columbus() {
 /// Anselin (1988), chapter 12, with his own data and 232 links: Moran, LM, SAR, SEM, and the values of R spatialreg for the models that followed. The
 /// data are of R spdep (GPL): `tests/oracle/27_oldcol.R` writes them into a folder that `SPATIALECON_OLDCOL` names.
 #[test]
-#[ignore = "needs the folder SPATIALECON_OLDCOL, written by tests/oracle/27_oldcol.R"]
+#[ignore = "needs the folder SPATIALECON_OLDCOL, written by tests/oracle/27_oldcol.R; commands in docs/validation.md"]
 fn columbus_of_anselin_1988() {
     let folder = PathBuf::from(std::env::var("SPATIALECON_OLDCOL").unwrap());
     let table = Table::csv(folder.join("oldcol.csv"))
