@@ -431,21 +431,10 @@ impl Jacobian {
     }
 }
 
-/// Open interval round zero without a singular I - rho W: between the inverses of the extreme eigenvalues where they are known, otherwise
-/// from norms.
-pub(crate) fn interval(w: &Csr, extremes: Option<(f64, f64)>) -> (f64, f64) {
-    if let Some((low, high)) = extremes {
-        let size = low.abs().max(high.abs());
-        return (inverse_or(low, -1.0, size), inverse_or(high, 1.0, size));
-    }
-    // Any norm bounds the spectral radius, so that this interval holds no singular matrix.
-    let norm = |sums: Array1<f64>| sums.fold(0.0_f64, |m, s| m.max(*s));
-    let bound = norm(w.row_sums()).min(norm(w.column_sums()));
-    if bound > 0.0 {
-        (-1.0 / bound, 1.0 / bound)
-    } else {
-        (-1.0, 1.0)
-    }
+/// The open interval of rho round zero between the inverses of the extreme eigenvalues, one end minus one and one where there are none.
+pub(crate) fn interval((low, high): (f64, f64)) -> (f64, f64) {
+    let size = low.abs().max(high.abs());
+    (inverse_or(low, -1.0, size), inverse_or(high, 1.0, size))
 }
 
 /// u = ln[(rho - lo) / (hi - rho)], in which functions with singularities at both ends of (lo, hi) are smooth.

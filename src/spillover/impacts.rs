@@ -172,12 +172,6 @@ impl Impacts {
         Ok(Terms::new(own, lagged, &self.fit.b().to_vec()))
     }
 
-    /// What the reader should know.
-    #[must_use]
-    pub fn notes(&self) -> &[Note] {
-        &[]
-    }
-
     /// The averages at the estimate, and their derivatives with respect to rho.
     pub(crate) fn averages(&self) -> &(Averages, Averages) {
         &self.averages

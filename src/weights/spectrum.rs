@@ -123,7 +123,7 @@ impl Weights {
             let far = |low: &f64| *low < -SMALLEST_END * high;
             (low.filter(far).unwrap_or(-high), high)
         };
-        Ok(interval(self.csr(), Some((low, high))))
+        Ok(interval((low, high)))
     }
 
     /// ln|I - rho W|, by eigenvalues up to 1,000 units and by a sparse factorisation above.
