@@ -426,31 +426,31 @@ fn intervals_of_a_lag_model_cover() {
 }
 
 #[test]
-#[ignore = "two to three minutes for all; command in the header"]
+#[ignore = "about four minutes for all; command in the header"]
 fn moran_keeps_its_size_long() {
     check_moran(20_000, 999);
 }
 
 #[test]
-#[ignore = "two to three minutes for all; command in the header"]
+#[ignore = "about four minutes for all; command in the header"]
 fn permutation_tests_keep_their_size_long() {
     check_permutation_sizes(20_000, 999);
 }
 
 #[test]
-#[ignore = "two to three minutes for all; command in the header"]
+#[ignore = "about four minutes for all; command in the header"]
 fn shared_draws_have_the_distribution_of_independent_ones_long() {
     check_shared_draws(2_000, 999);
 }
 
 #[test]
-#[ignore = "two to three minutes for all; command in the header"]
+#[ignore = "about four minutes for all; command in the header"]
 fn pitman_morgan_keeps_its_size_and_lichtenberg_does_not_long() {
     check_sigma(50_000);
 }
 
 #[test]
-#[ignore = "two to three minutes for all; command in the header"]
+#[ignore = "about four minutes for all; command in the header"]
 fn intervals_of_a_lag_model_cover_long() {
     check_coverage(7, 10_000, 1_000);
     check_coverage(20, 4_000, 1_000);
