@@ -16,6 +16,17 @@ const TOO_WIDE: f64 = 1.5;
 /// Factors of at most this many entries are computed side by side.
 const ENTRIES_TOGETHER: usize = 40_000_000;
 
+/// An error where there are as many values as there may be.
+fn newton_is_not_full(newton: &Newton) -> Result<()> {
+    if newton.len() < MOST_NODES {
+        return Ok(());
+    }
+    Err(Error::NotConverged {
+        what: "the interpolation of ln|I - rho W|",
+        iterations: MOST_NODES,
+    })
+}
+
 /// ln|I - rho W| and its derivatives over a neighbourhood of one rho.
 #[derive(Debug, Clone)]
 pub(crate) struct Local {
@@ -90,12 +101,22 @@ impl Local {
         {
             return Ok(true);
         }
-        if newton.len() >= MOST_NODES {
-            return Err(Error::NotConverged {
-                what: "the interpolation of ln|I - rho W|",
-                iterations: MOST_NODES,
-            });
+        newton_is_not_full(newton)?;
+        Ok(false)
+    }
+
+    /// Whether the values over the whole window are known to this tolerance, or to rounding: neither of the last two exact values, which lie where
+    /// the interpolant before was worst, was farther than that from it.
+    pub(crate) fn is_settled(&self, tolerance: f64) -> Result<bool> {
+        let Some(newton) = &self.newton else {
+            return Ok(true);
+        };
+        let last = newton.len();
+        let worst = newton.surprise(last).max(newton.surprise(last - 1));
+        if worst <= tolerance.max(self.rounding()[0]) {
+            return Ok(true);
         }
+        newton_is_not_full(newton)?;
         Ok(false)
     }
 
@@ -248,5 +269,114 @@ impl Local {
                 .map(|u| from_u(self.of.interval, u))
                 .collect()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Points, Units};
+    use crate::random::Stream;
+    use crate::weights::{Lattice, Weights};
+
+    fn scattered(n: usize) -> Points {
+        let mut s = Stream::new(5, 0);
+        Points::planar((0..n).map(|_| (s.uniform(), s.uniform()))).unwrap()
+    }
+
+    /// Two lattices that no link joins.
+    fn two_components() -> Weights {
+        let (one, other) = (Lattice::queen(15, 16), Lattice::rook(12, 11));
+        let (one, other) = (
+            Weights::lattice(one).unwrap(),
+            Weights::lattice(other).unwrap(),
+        );
+        let of = |w: &Weights, first: usize| -> Vec<(usize, usize, f64)> {
+            (0..w.n())
+                .flat_map(|i| w.neighbours(i).map(move |(j, x)| (first + i, first + j, x)))
+                .collect()
+        };
+        let links = [of(&one, 0), of(&other, one.n())].concat();
+        Weights::from_links_at(&Units::range(one.n() + other.n()), links).unwrap()
+    }
+
+    fn with_an_island() -> Weights {
+        let w = Weights::lattice(Lattice::queen(18, 18)).unwrap();
+        let links: Vec<_> = (0..w.n())
+            .flat_map(|i| w.neighbours(i).map(move |(j, x)| (i, j, x)))
+            .collect();
+        let w = Weights::from_links_at(&Units::range(w.n() + 1), links).unwrap();
+        w.islands_kept()
+    }
+
+    fn maps() -> Vec<(&'static str, Weights)> {
+        let points = scattered(450);
+        let raw = [
+            ("queen", Weights::lattice(Lattice::queen(20, 21)).unwrap()),
+            ("irregular", Weights::delaunay(&points).unwrap()),
+            ("two components", two_components()),
+            ("island", with_an_island()),
+            ("6 nearest", Weights::k_nearest(&points, 6).unwrap()),
+        ];
+        let mut all: Vec<_> = (raw.iter())
+            .map(|(name, w)| (*name, w.row_standardized().unwrap()))
+            .collect();
+        all.push((
+            "irregular, spectral",
+            raw[1].1.spectrally_normalized().unwrap(),
+        ));
+        all
+    }
+
+    /// By factorisations and by eigenvalues, over the same interval.
+    fn both(w: &Weights) -> (Arc<Jacobian>, Vec<(f64, f64)>) {
+        let interval = w.admissible_interval().unwrap();
+        let sparse = Jacobian::by_factors(w.csr(), w.symmetrizer(), interval).unwrap();
+        sparse.start(w.csr(), w.symmetrizer());
+        (Arc::new(sparse), w.eigenvalues().unwrap())
+    }
+
+    #[test]
+    fn value_and_derivatives_are_those_of_the_eigenvalues() {
+        for (name, w) in maps() {
+            let (jacobian, omega) = both(&w);
+            let (lo, hi) = jacobian.interval;
+            for share in [-0.9, -0.4, 0.0, 0.3, 0.6, 0.9, 0.97] {
+                let rho = if share < 0.0 { -share * lo } else { share * hi };
+                let half = 0.05 * (hi - rho).min(rho - lo).min(1.0);
+                let local = jacobian.near(rho, half).unwrap();
+                for at in [rho - 0.5 * half, rho, rho + 0.5 * half] {
+                    let (f, d, s) = local.inside(at);
+                    let (f0, d0, s0) = by_eigenvalues(&omega, at);
+                    let n = w.n() as f64;
+                    assert!((f - f0).abs() < 1e-10 * n, "{name} at {at}: {f} {f0}");
+                    assert!(
+                        (d - d0).abs() < 1e-10 * n + 1e-9 * d0.abs(),
+                        "{name} at {at}: {d} {d0}"
+                    );
+                    assert!(
+                        (s - s0).abs() < 1e-6 * (n + s0.abs()),
+                        "{name} at {at}: {s} {s0}"
+                    );
+                }
+                assert!(local.nodes().len() < 20, "{name} at {rho}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_interpolant_over_the_whole_range() {
+        for (name, w) in maps() {
+            let (jacobian, omega) = both(&w);
+            let (lo, hi) = jacobian.interval;
+            let (a, b) = (0.9 * lo.max(-hi), 0.99 * hi);
+            let local = jacobian.over(a, b, 1e-8).unwrap();
+            for k in 0..=200 {
+                let rho = a + (b - a) * f64::from(k) / 200.0;
+                let (f, f0) = (local.inside(rho).0, by_eigenvalues(&omega, rho).0);
+                assert!((f - f0).abs() < 2e-8, "{name} at {rho}: {f} {f0}");
+            }
+            assert!(local.nodes().len() < 45, "{name}: {}", local.nodes().len());
+        }
     }
 }

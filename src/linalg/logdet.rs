@@ -29,10 +29,6 @@ const PROBES: usize = 8;
 const DEGREE: usize = 60;
 const POWERS: usize = 40;
 const SEED: u64 = 0x5EED;
-/// Places at which an interpolant over a whole range is checked.
-const PLACES: usize = 32;
-/// What the last value but one may change, as a multiple of what the last one may.
-const OVER_SLACK: f64 = 10.0;
 /// Tolerance of tr G / n.
 const TRACE_TOLERANCE: f64 = 1e-11;
 /// A real eigenvalue of an asymmetric matrix ends the interval of rho where it is at least this share of the largest modulus; where
@@ -339,10 +335,12 @@ impl Jacobian {
         matches!(&self.kind, Kind::Sparse { start, .. } if start.get().is_some())
     }
 
-    /// The least rho at which the start is of use.
+    /// The least rho of a window from which the start is subtracted.
     pub(super) fn start_from(&self) -> f64 {
         match &self.kind {
-            Kind::Sparse { start, .. } => (start.get()).map_or(f64::NEG_INFINITY, |m| m.least()),
+            Kind::Sparse { start, .. } => {
+                (start.get()).map_or(f64::NEG_INFINITY, |m| m.smooth_from())
+            }
             _ => f64::NEG_INFINITY,
         }
     }
@@ -401,15 +399,7 @@ impl Jacobian {
         self.check_inside(a)?;
         self.check_inside(b)?;
         let mut local = self.between(a, b)?;
-        let (from, to) = (to_u(self.interval, a), to_u(self.interval, b));
-        let places: Vec<f64> = (0..=PLACES)
-            .map(|j| from + (to - from) * j as f64 / PLACES as f64)
-            .map(|u| from_u(self.interval, u))
-            .collect();
-        let known = [tolerance, f64::INFINITY, f64::INFINITY];
-        while !local.is_known(&places, known)?
-            || local.stated_error(&places) > OVER_SLACK * tolerance
-        {
+        while !local.is_settled(tolerance)? {
             local.add(1)?;
         }
         Ok(local)

@@ -23,6 +23,8 @@ const ROWS: usize = 2048;
 const MOST_TERMS: usize = 20_000;
 /// The power series is used down to this share of the radius in which it converges.
 const POWERS_REACH: f64 = 0.9;
+/// Down to this share what it leaves is smooth: the tail that is continued has a singularity at minus the radius, the truth has none there.
+const SMOOTH_REACH: f64 = 0.5;
 
 type Lanes = [f64; LANES];
 
@@ -155,6 +157,14 @@ impl Moments {
         match self.kind {
             Kind::Chebyshev { .. } => f64::NEG_INFINITY,
             Kind::Powers { scale, .. } => -POWERS_REACH * scale,
+        }
+    }
+
+    /// The least rho down to which the difference to the truth is smooth.
+    pub(crate) fn smooth_from(&self) -> f64 {
+        match self.kind {
+            Kind::Chebyshev { .. } => f64::NEG_INFINITY,
+            Kind::Powers { scale, .. } => -SMOOTH_REACH * scale,
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) struct Newton {
 }
 
 /// Candidates for the next point.
-const GRID: usize = 128;
+const GRID: usize = 512;
 
 impl Newton {
     pub(crate) fn over(a: f64, b: f64) -> Self {
@@ -52,9 +52,15 @@ impl Newton {
             .map(|_| {
                 let mut best = (0.0, -1.0);
                 for j in 0..=GRID {
-                    // the middle first, then outwards, so that of equal products the inner one is taken
-                    let step = 2.0 * j.div_ceil(2) as f64 * 2.0 / GRID as f64;
-                    let t = if j % 2 == 0 { step } else { -step };
+                    // Denser towards the ends, as good points are; the middle first, then outwards, so that of equal products the inner one
+                    // is taken.
+                    let angle = std::f64::consts::PI * j.div_ceil(2) as f64 / GRID as f64;
+                    let t = 2.0
+                        * if j % 2 == 0 {
+                            angle.sin()
+                        } else {
+                            -angle.sin()
+                        };
                     let product: f64 = points.iter().map(|p| (t - p).abs()).product();
                     if product > best.1 * (1.0 + 1e-12) {
                         best = (t, product);
@@ -88,6 +94,14 @@ impl Newton {
             f = f * (t - p) + c;
         }
         (f, d / self.quarter, s / (self.quarter * self.quarter))
+    }
+
+    /// How far the value at the `k`-th point, counted from one, was from the interpolant before; infinite without one.
+    pub(crate) fn surprise(&self, k: usize) -> f64 {
+        let at = k.checked_sub(1).and_then(|i| self.points.get(i));
+        at.map_or(f64::INFINITY, |t| {
+            self.change(k, self.centre + self.quarter * t).0.abs()
+        })
     }
 
     /// What the last point changed at x, in value and derivatives: an estimate, on the safe side, of the error.
