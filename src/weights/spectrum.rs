@@ -139,7 +139,8 @@ impl Weights {
     ///
     /// Up to 1,000 units from the eigenvalues. Above, where there are more than a few values, read from an interpolant of exact sparse
     /// factorisations between the smallest and the largest rho, in a scale in which both ends of the admissible interval are smooth:
-    /// factorisations are added until the last changes no value by more than 1e-8 or 1e-12 of ln|I - rho W|, some 10 to 25 on maps.
+    /// factorisations are added until neither of the last two, which lie where the interpolant before was worst, was farther from it than 1e-8 or 1e-12 of
+    /// ln|I - rho W|, some 10 to 25 on maps.
     ///
     /// # Errors
     ///
