@@ -3,11 +3,17 @@
 use std::sync::Arc;
 
 use super::factor::Resolvent;
-use super::logdet::{Jacobian, NEAREST, by_eigenvalues, from_u, to_u};
+use super::logdet::{Jacobian, by_eigenvalues, from_u, to_u};
 use super::newton::Newton;
 use crate::error::{Error, Result};
 use crate::parallel::map_indexed;
 
+/// Exact values at first.
+const FIRST_NODES: usize = 3;
+/// Tolerance of tr G / n.
+const TRACE_TOLERANCE: f64 = 1e-11;
+/// The window keeps this share of the distance of rho from each end.
+const NEAREST: f64 = 0.02;
 /// Values at most.
 const MOST_NODES: usize = 60;
 /// With so many a window is made anew where it is this many times as wide as need be.
@@ -35,6 +41,43 @@ pub(crate) struct Local {
     newton: Option<Newton>,
     /// Whether the start is of use over the whole window; otherwise all is left to the interpolant.
     started: bool,
+}
+
+impl Jacobian {
+    /// The function near rho, its values and derivatives: exact from eigenvalues, otherwise from an interpolant over rho ± `half_width` whose
+    /// derivative is known to [`TRACE_TOLERANCE`] a unit.
+    pub(crate) fn near(self: &Arc<Self>, rho: f64, half_width: f64) -> Result<Local> {
+        let mut local = self.window(rho, half_width)?;
+        let tolerance = TRACE_TOLERANCE * self.resolvent().map_or(1, Resolvent::n) as f64;
+        let places = [rho - 0.5 * half_width, rho, rho + 0.5 * half_width];
+        local.refine(&places, tolerance)?;
+        Ok(local)
+    }
+
+    /// The function over rho ± `half_width`, from the first few values.
+    pub(crate) fn window(self: &Arc<Self>, rho: f64, half_width: f64) -> Result<Local> {
+        let (lo, hi) = self.interval;
+        self.check_inside(rho)?;
+        // Nearer to an end than this a value gets a window of its own.
+        let a = (rho - half_width).max(lo + NEAREST * (rho - lo));
+        let b = (rho + half_width).min(hi - NEAREST * (hi - rho));
+        self.between(a, b)
+    }
+
+    /// The function over [a, b], its values known to `tolerance` or to rounding.
+    pub(crate) fn over(self: &Arc<Self>, a: f64, b: f64, tolerance: f64) -> Result<Local> {
+        self.check_inside(a)?;
+        self.check_inside(b)?;
+        let mut local = self.between(a, b)?;
+        while !local.is_settled(tolerance)? {
+            local.add(1)?;
+        }
+        Ok(local)
+    }
+
+    fn between(self: &Arc<Self>, a: f64, b: f64) -> Result<Local> {
+        Local::between(Arc::clone(self), a, b, FIRST_NODES)
+    }
 }
 
 impl Local {

@@ -13,7 +13,6 @@ use ndarray::Array1;
 
 use super::dense;
 use super::factor::Resolvent;
-use super::local::Local;
 use super::moments::Moments;
 use super::pace_lesage::chebyshev;
 use super::sparse::Csr;
@@ -22,20 +21,14 @@ use crate::error::{Error, Result};
 /// Largest n for which n × n arrays are made (eigenvalues, inverses): 8 MB an array.
 pub(crate) const DENSE_LIMIT: usize = 1_000;
 
-/// Exact values at first.
-const FIRST_NODES: usize = 3;
 /// The stochastic start.
 const PROBES: usize = 8;
 const DEGREE: usize = 60;
 const POWERS: usize = 40;
 const SEED: u64 = 0x5EED;
-/// Tolerance of tr G / n.
-const TRACE_TOLERANCE: f64 = 1e-11;
 /// A real eigenvalue of an asymmetric matrix ends the interval of rho where it is at least this share of the largest modulus; where
 /// none is, the interval ends at one over that modulus.
 pub(crate) const SMALLEST_END: f64 = 0.1;
-/// The window keeps this share of the distance of rho from each end.
-pub(super) const NEAREST: f64 = 0.02;
 
 /// How ln|I - rho W| is computed.
 ///
@@ -372,41 +365,6 @@ impl Jacobian {
                 )
             }
         }
-    }
-
-    /// The function near rho, its values and derivatives: exact from eigenvalues, otherwise from an interpolant over rho ± `half_width` whose
-    /// derivative is known to [`TRACE_TOLERANCE`] a unit.
-    pub(crate) fn near(self: &Arc<Self>, rho: f64, half_width: f64) -> Result<Local> {
-        let mut local = self.window(rho, half_width)?;
-        let tolerance = TRACE_TOLERANCE * self.resolvent().map_or(1, Resolvent::n) as f64;
-        let places = [rho - 0.5 * half_width, rho, rho + 0.5 * half_width];
-        local.refine(&places, tolerance)?;
-        Ok(local)
-    }
-
-    /// The function over rho ± `half_width`, from the first few values.
-    pub(crate) fn window(self: &Arc<Self>, rho: f64, half_width: f64) -> Result<Local> {
-        let (lo, hi) = self.interval;
-        self.check_inside(rho)?;
-        // Nearer to an end than this a value gets a window of its own.
-        let a = (rho - half_width).max(lo + NEAREST * (rho - lo));
-        let b = (rho + half_width).min(hi - NEAREST * (hi - rho));
-        self.between(a, b)
-    }
-
-    /// The function over [a, b], its values known to `tolerance` or to rounding.
-    pub(crate) fn over(self: &Arc<Self>, a: f64, b: f64, tolerance: f64) -> Result<Local> {
-        self.check_inside(a)?;
-        self.check_inside(b)?;
-        let mut local = self.between(a, b)?;
-        while !local.is_settled(tolerance)? {
-            local.add(1)?;
-        }
-        Ok(local)
-    }
-
-    fn between(self: &Arc<Self>, a: f64, b: f64) -> Result<Local> {
-        Local::between(Arc::clone(self), a, b, FIRST_NODES)
     }
 
     /// An error for a rho outside the admissible interval, not-a-number among them.
