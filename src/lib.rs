@@ -128,8 +128,8 @@ pub use disparity::{
 };
 pub use error::{Cell, Error, Result};
 pub use inference::{
-    Adjustment, Alternative, Distribution, Estimate, Note, PermutationTest, Permutations,
-    TestResult,
+    Adjustment, Alternative, Distribution, Draws, Estimate, Note, PermutationTest, Permutations,
+    Simulated, TestResult,
 };
 pub use regression::{
     Covariance, Fit, Information, JoinedWeights, LikelihoodProfile, LmTests, Model, Optimization,
@@ -137,8 +137,8 @@ pub use regression::{
 };
 pub use report::{Comparison, Sheet};
 pub use spillover::{
-    Blocks, DistanceEffects, Draws, EffectsOfUnit, Impact, Impacts, OrderEffects, Ring,
-    SimulatedEffect, SimulatedImpact, SimulatedImpacts, UnitEffects,
+    Blocks, DistanceEffects, EffectsOfUnit, Impact, Impacts, OrderEffects, Ring, SimulatedImpact,
+    SimulatedImpacts, UnitEffects,
 };
 pub use weights::{
     Borders, Clip, Constants, Contiguity, Decay, DenseWeightsReader, Gravity, Kernel,

@@ -3,43 +3,16 @@
 use std::fmt;
 
 use super::delta::Terms;
-use super::effect::SimulatedEffect;
 use super::impacts::{Impact, Impacts, named};
 use crate::error::{Error, Result};
-use crate::inference::Note;
+use crate::inference::{Draws, Note, Simulated};
 use crate::linalg::triangular::cholesky;
 use crate::random::Stream;
 use crate::regression::Fit;
 use crate::text::{Layout, p_value, significant};
 
-/// How many draws, and the seed of their streams.
-///
-/// | option | default | range |
-/// |---|---|---|
-/// | count | given | 100 to 10 million |
-/// | [`seed`](Self::seed) | 0 | any |
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Draws {
-    count: usize,
-    seed: u64,
-}
-
-impl Draws {
-    /// This many draws, from 100 to 10 million (checked where they are made).
-    #[must_use]
-    pub fn new(count: usize) -> Self {
-        Self { count, seed: 0 }
-    }
-
-    /// The seed; the same seed gives the same draws, on any number of threads and any platform.
-    #[must_use]
-    pub fn seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
-    }
-}
-
 /// The simulated impacts of one regressor.
-pub type SimulatedImpact = Impact<SimulatedEffect>;
+pub type SimulatedImpact = Impact<Simulated>;
 
 /// Impacts with percentile intervals.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,8 +23,6 @@ pub struct SimulatedImpacts {
     notes: Vec<Note>,
 }
 
-const LEAST_DRAWS: usize = 100;
-const MOST_DRAWS: usize = 10_000_000;
 /// A draw is abandoned after this many values of rho outside the parameter space.
 const MOST_REJECTIONS: usize = 1_000;
 
@@ -89,13 +60,7 @@ impl Impacts {
     /// LeSage and Pace (2009), chapter 5.
     #[doc(alias("impacts(R =)", "MCMC"))]
     pub fn simulated(&self, draws: Draws) -> Result<SimulatedImpacts> {
-        if !(LEAST_DRAWS..=MOST_DRAWS).contains(&draws.count) {
-            return Err(Error::InvalidOption {
-                option: "draws",
-                value: draws.count.to_string(),
-                expected: "from 100 (for percentile intervals) to 10 million draws",
-            });
-        }
+        let (count, seed) = draws.checked()?;
         let fit = &self.fit;
         let k = fit.b().len();
         let mut parameters = Parameters::of(fit)?;
@@ -108,10 +73,10 @@ impl Impacts {
             .collect();
         let mut effects: Vec<[Vec<f64>; 3]> = terms
             .iter()
-            .map(|_| [(); 3].map(|()| Vec::with_capacity(draws.count)))
+            .map(|_| [(); 3].map(|()| Vec::with_capacity(count)))
             .collect();
-        for replicate in 0..draws.count {
-            let drawn = parameters.draw(&mut Stream::new(draws.seed, replicate as u64))?;
+        for replicate in 0..count {
+            let drawn = parameters.draw(&mut Stream::new(seed, replicate as u64))?;
             let averages = curve.at(fit, traces, if has_rho { drawn[k] } else { 0.0 })?;
             for (terms, [direct, indirect, total]) in terms.iter().zip(&mut effects) {
                 let terms = terms.at(drawn);
@@ -127,22 +92,22 @@ impl Impacts {
             .zip(effects)
             .map(|(i, [direct, indirect, total])| Impact {
                 name: i.name.clone(),
-                direct: SimulatedEffect::new(i.direct.value, direct),
-                indirect: SimulatedEffect::new(i.indirect.value, indirect),
-                total: SimulatedEffect::new(i.total.value, total),
+                direct: Simulated::new(i.direct.value, direct),
+                indirect: Simulated::new(i.indirect.value, indirect),
+                total: Simulated::new(i.total.value, total),
             })
             .collect();
         let notes = if parameters.rejected > 0 {
             vec![Note::RejectedDraws {
                 rejected: parameters.rejected,
-                kept: draws.count,
+                kept: count,
             }]
         } else {
             Vec::new()
         };
         Ok(SimulatedImpacts {
             model: fit.model().abbreviation(),
-            draws: draws.count,
+            draws: count,
             impacts,
             notes,
         })

@@ -11,7 +11,7 @@ use crate::inference::{Estimate, Note};
 use crate::regression::Fit;
 use crate::text::{Layout, p_value, significant};
 
-/// The direct, indirect and total effect of one regressor, each an [`Estimate`] or a [`SimulatedEffect`](crate::SimulatedEffect).
+/// The direct, indirect and total effect of one regressor, each an [`Estimate`] or a [`Simulated`](crate::Simulated).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Impact<E = Estimate> {

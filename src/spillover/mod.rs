@@ -6,7 +6,6 @@ mod curve;
 mod delta;
 mod distance;
 mod draws;
-mod effect;
 mod filter;
 mod impacts;
 mod order;
@@ -15,8 +14,7 @@ mod walks;
 
 pub use blocks::Blocks;
 pub use distance::{DistanceEffects, Ring};
-pub use draws::{Draws, SimulatedImpact, SimulatedImpacts};
-pub use effect::SimulatedEffect;
+pub use draws::{SimulatedImpact, SimulatedImpacts};
 pub use impacts::{Impact, Impacts};
 pub use order::OrderEffects;
 pub use units::{EffectsOfUnit, UnitEffects};

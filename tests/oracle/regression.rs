@@ -482,7 +482,7 @@ fn by_order(fit: &Fit, effect: fn(&Impact) -> f64) -> Numbers {
     )
 }
 
-fn simulated_sd(fit: &Fit, effect: fn(&SimulatedImpact) -> &SimulatedEffect) -> Numbers {
+fn simulated_sd(fit: &Fit, effect: fn(&SimulatedImpact) -> &Simulated) -> Numbers {
     let impacts = fit.impacts().unwrap();
     let runs: Vec<SimulatedImpacts> = (0..10)
         .map(|seed| impacts.simulated(Draws::new(20_000).seed(seed)).unwrap())

@@ -1,10 +1,10 @@
-//! One effect with its simulated distribution: percentile and highest density intervals.
+//! A quantity with its simulated distribution: percentile and highest density intervals.
 
-/// One effect with its simulated distribution.
+/// A quantity (an effect, a speed) with the distribution of its simulated or bootstrapped values.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct SimulatedEffect {
-    /// The effect at the estimate.
+pub struct Simulated {
+    /// Its value at the estimate.
     pub value: f64,
     /// Mean of the draws.
     pub mean: f64,
@@ -13,7 +13,7 @@ pub struct SimulatedEffect {
     sorted: Vec<f64>,
 }
 
-impl SimulatedEffect {
+impl Simulated {
     pub(crate) fn new(value: f64, mut draws: Vec<f64>) -> Self {
         draws.sort_unstable_by(f64::total_cmp);
         let n = draws.len() as f64;
@@ -74,7 +74,7 @@ impl SimulatedEffect {
         shortest.map_or((f64::NAN, f64::NAN), |(low, high)| (*low, *high))
     }
 
-    /// Two-sided p-value of the hypothesis of no effect: twice the smaller share of draws on one side of zero, with the estimate counted
+    /// Two-sided p-value of the hypothesis that it is zero: twice the smaller share of draws on one side of zero, with the estimate counted
     /// as a draw.
     #[must_use]
     pub fn p_value(&self) -> f64 {
@@ -107,7 +107,7 @@ mod tests {
             .rev()
             .map(|i| (f64::from(i) / 50.0).powi(3))
             .collect();
-        let effect = SimulatedEffect::new(1.0, draws);
+        let effect = Simulated::new(1.0, draws);
         for (level, step) in [(0.95, 190.0), (0.9, 180.0), (0.5, 100.0), (0.001, 1.0)] {
             let (low, high) = effect.hpd_interval(level);
             assert_eq!(low.to_bits(), 0.0_f64.to_bits());
@@ -115,7 +115,7 @@ mod tests {
         }
         assert_eq!(effect.hpd_interval(1.0), effect.interval(1.0));
         assert_eq!(effect.hpd_interval(7.0), effect.interval(1.0));
-        let one = SimulatedEffect::new(1.0, vec![2.0]);
+        let one = Simulated::new(1.0, vec![2.0]);
         assert_eq!(one.hpd_interval(0.9), (2.0, 2.0));
     }
 }
