@@ -112,15 +112,15 @@ pub use autocorrelation::{
     LocalMoments, LocalMoran, Losh, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
-    BetaConvergence, Convention, Dispersion, Growth, HalfLife, Measure, SigmaConvergence,
-    SigmaTest, Speed,
+    BetaConvergence, Convention, Dispersion, Growth, HalfLife, JackknifedBeta, Measure,
+    PanelBetaConvergence, PanelGrowth, SigmaConvergence, SigmaTest, Speed,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use data::geopackage_geometry;
 pub use data::{
-    Coordinates, Dropped, Panel, PanelReader, Points, Regions, RegionsReader, Table, TableReader,
-    Units, Variable,
+    Coordinates, Dropped, Observations, Panel, PanelReader, Points, Regions, RegionsReader, Table,
+    TableReader, Units, Variable,
 };
 pub use disparity::{
     Ddof, coefficient_of_variation, gini, gini_weighted, mean_log_deviation,
@@ -132,8 +132,9 @@ pub use inference::{
     Simulated, TestResult,
 };
 pub use regression::{
-    Covariance, Fit, Information, JoinedWeights, LikelihoodProfile, LmTests, Model, Optimization,
-    Predicted, Prediction, RSquared, Regression, SpatialParameter, Vcov,
+    Covariance, Effects, Fit, FixedEffects, Information, Jackknife, JoinedWeights,
+    LikelihoodProfile, LmTests, Model, Optimization, Predicted, Prediction, RSquared, Regression,
+    SpatialParameter, Vcov,
 };
 pub use report::{Comparison, Sheet};
 pub use spillover::{
@@ -166,6 +167,7 @@ mod documentation {
         impacts "docs/methods/impacts.md",
         prediction "docs/methods/prediction.md",
         beta "docs/methods/beta.md",
+        panel "docs/methods/panel.md",
         sigma "docs/methods/sigma.md",
         compare "docs/compare.md",
         limitations "docs/limitations.md",

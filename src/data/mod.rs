@@ -2,6 +2,7 @@
 
 mod crossing;
 mod geometry;
+mod observations;
 mod panel;
 mod points;
 mod read;
@@ -10,6 +11,7 @@ mod table;
 mod units;
 mod variable;
 
+pub use observations::Observations;
 pub use panel::Panel;
 pub(crate) use points::EARTH_RADIUS_KM;
 pub use points::{Coordinates, Points};

@@ -1,6 +1,6 @@
 //! `Panel`: named columns over units and periods, balanced.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::table::{Table, unknown};
 use super::units::Units;
@@ -279,6 +279,33 @@ impl Panel {
         Ok(table)
     }
 
+    /// The columns and labels named as a table of observations, every unit in the first period, then in the second; ids read `unit, period`.
+    pub(crate) fn stacked<'a>(&'a self, names: impl IntoIterator<Item = &'a str>) -> Result<Table> {
+        let mut table = Table::over(&Units::crossed(&self.units, &self.periods));
+        for name in names {
+            if table
+                .column_names()
+                .chain(table.label_names())
+                .any(|n| n == name)
+            {
+                continue;
+            }
+            if let Ok(labels) = self.labels(name) {
+                let all = labels
+                    .iter()
+                    .cycle()
+                    .take(labels.len() * self.periods.len());
+                table = table.label(name, all)?;
+            } else {
+                table = table.column(
+                    name,
+                    self.values(name)?.iter().copied().collect::<Array1<f64>>(),
+                )?;
+            }
+        }
+        Ok(table)
+    }
+
     /// The panel from a first to a last period, both included; the ends need not be periods of the panel.
     ///
     /// # Errors
@@ -387,7 +414,7 @@ impl Panel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::{Array1, array};
+    use ndarray::array;
 
     fn panel() -> Panel {
         let units = Units::new(["a", "b", "c"]).unwrap();

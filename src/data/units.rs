@@ -33,6 +33,8 @@ enum Kind {
         ids: Vec<Box<str>>,
         index: HashMap<Box<str>, u32>,
     },
+    /// Every unit in every period, period by period; the ids read `unit, period`.
+    Crossed { units: Units, periods: Vec<i32> },
 }
 
 impl Units {
@@ -76,12 +78,21 @@ impl Units {
         Self(Arc::new(Kind::Range { first: 1, n }))
     }
 
+    /// The observations of a panel: every unit in the first period, then in the second; nothing is stored for them.
+    pub(crate) fn crossed(units: &Self, periods: &[i32]) -> Self {
+        Self(Arc::new(Kind::Crossed {
+            units: units.clone(),
+            periods: periods.to_vec(),
+        }))
+    }
+
     /// Number of units.
     #[must_use]
     pub fn len(&self) -> usize {
         match &*self.0 {
             Kind::Range { n, .. } => *n,
             Kind::Named { ids, .. } => ids.len(),
+            Kind::Crossed { units, periods } => units.len() * periods.len(),
         }
     }
 
@@ -99,6 +110,11 @@ impl Units {
                 (position < *n).then(|| Cow::Owned((first + position).to_string()))
             }
             Kind::Named { ids, .. } => ids.get(position).map(|id| Cow::Borrowed(&**id)),
+            Kind::Crossed { units, periods } => {
+                let period = periods.get(position.checked_div(units.len())?)?;
+                let unit = units.id(position % units.len())?;
+                Some(Cow::Owned(format!("{unit}, {period}")))
+            }
         }
     }
 
@@ -112,6 +128,11 @@ impl Units {
                 (position < *n && number.to_string() == id).then_some(position)
             }
             Kind::Named { index, .. } => index.get(id).map(|&p| p as usize),
+            Kind::Crossed { units, periods } => {
+                let (unit, period) = id.rsplit_once(", ")?;
+                let t = periods.binary_search(&period.parse().ok()?).ok()?;
+                Some(t * units.len() + units.position(unit)?)
+            }
         }
     }
 
@@ -159,6 +180,18 @@ impl Units {
         }
         if let (Kind::Range { first: a, n }, Kind::Range { first: b, n: m }) = (&*self.0, &*other.0)
             && (a, n) == (b, m)
+        {
+            return Ok(());
+        }
+        if let (
+            Kind::Crossed { units, periods },
+            Kind::Crossed {
+                units: others,
+                periods: theirs,
+            },
+        ) = (&*self.0, &*other.0)
+            && periods == theirs
+            && units == others
         {
             return Ok(());
         }

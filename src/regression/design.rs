@@ -1,13 +1,15 @@
 //! From the terms and a table to y, X and the names of its columns.
 
-use ndarray::{Array1, Array2, ArrayView1, Axis, CowArray, Ix2};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, CowArray, Ix2};
 
 use super::Regression;
+use super::panel::PanelDesign;
 use super::regimes::{Groups, RegimeTerms};
 use super::terms::{Lagged, Regressor};
 use crate::data::{Table, Units};
 use crate::error::{Cell, Error, Result};
 use crate::linalg::dense;
+use crate::linalg::least_squares::leverage;
 use crate::linalg::triangular::dependent_columns;
 use crate::weights::Weights;
 
@@ -34,6 +36,8 @@ pub(crate) struct Design {
     /// The column of the weights of the observations.
     pub(crate) weighted_by: Option<String>,
     root_weights: Option<Array1<f64>>,
+    /// Where the rows are units in periods.
+    pub(crate) panel: Option<PanelDesign>,
 }
 
 impl Design {
@@ -43,6 +47,22 @@ impl Design {
 
     pub(crate) fn k(&self) -> usize {
         self.names.len()
+    }
+
+    /// Coefficients that fixed effects stand for.
+    pub(crate) fn absorbed(&self) -> usize {
+        self.panel.as_ref().map_or(0, |p| p.absorbed)
+    }
+
+    /// Degrees of freedom of the residuals of least squares.
+    pub(crate) fn df(&self) -> usize {
+        self.n() - self.k() - self.absorbed()
+    }
+
+    /// Leverages, from the triangular factor of X; fixed effects of a balanced panel add the same to each.
+    pub(crate) fn leverage(&self, r: ArrayView2<'_, f64>) -> Array1<f64> {
+        let effects = self.absorbed() as f64 / self.n() as f64;
+        leverage(self.weighted_x().view(), r) + effects
     }
 
     /// Square roots of the weights of the observations, where there are any.
@@ -83,6 +103,14 @@ impl Design {
     }
 
     pub(crate) fn new(spec: &Regression, table: &Table) -> Result<Self> {
+        spec.require_no_effects()?;
+        let design = Self::unchecked(spec, table)?;
+        design.check_rank(usize::from(spec.lag.is_some()) + usize::from(spec.error.is_some()))?;
+        Ok(design)
+    }
+
+    /// The columns, whatever their rank.
+    pub(crate) fn unchecked(spec: &Regression, table: &Table) -> Result<Self> {
         let units = table.units().clone();
         for w in [&spec.lag, &spec.error]
             .into_iter()
@@ -165,7 +193,7 @@ impl Design {
             Some(column) => Some(roots(table, column)?),
             None => None,
         };
-        let design = Self {
+        Ok(Self {
             units,
             response: spec.response.clone(),
             y,
@@ -182,15 +210,14 @@ impl Design {
             variances,
             weighted_by: spec.weighted_by.clone(),
             root_weights,
-        };
-        design.check_rank(usize::from(spec.lag.is_some()) + usize::from(spec.error.is_some()))?;
-        Ok(design)
+            panel: None,
+        })
     }
 
-    fn check_rank(&self, processes: usize) -> Result<()> {
+    pub(crate) fn check_rank(&self, processes: usize) -> Result<()> {
         let (n, k) = (self.n(), self.k());
         // A residual variance needs a unit more than there are coefficients, rho and lambda one more each.
-        let needed = k + 1 + processes;
+        let needed = k + 1 + processes + self.absorbed();
         if n < needed {
             return Err(Error::TooFewUnits {
                 what: format!("a regression with {k} coefficients"),

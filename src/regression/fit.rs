@@ -6,6 +6,7 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::Regression;
 use super::design::Design;
+use super::hac::{autocorrelated, with_lags};
 use super::likelihood::Information;
 use super::likelihood::sandwich::sandwich;
 use super::notes;
@@ -15,7 +16,7 @@ use crate::data::Units;
 use crate::error::{Error, Result};
 use crate::inference::{Distribution, Estimate, Note};
 use crate::linalg::dense;
-use crate::linalg::least_squares::{block, leverage};
+use crate::linalg::least_squares::block;
 use crate::linalg::local::Local;
 use crate::linalg::triangular::inverse_cross_product;
 use crate::weights::{LogDeterminant, Weights};
@@ -123,9 +124,9 @@ pub struct SpatialParameter {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct RSquared {
-    /// 1 - e'e / sum (y - mean y)², for least squares with a constant.
+    /// 1 - e'e / sum (y - mean y)², for least squares with a constant; with fixed effects y is what they leave of it (R² within).
     pub ordinary: Option<f64>,
-    /// 1 - (1 - R²)(n - 1) / (n - k), for least squares with a constant.
+    /// 1 - (1 - R²)(n - 1) / (n - k), k with the fixed effects, for least squares with a constant.
     pub adjusted: Option<f64>,
     /// Squared correlation of the response and the fitted values; zero where the fitted values do not vary.
     pub squared_correlation: f64,
@@ -145,7 +146,7 @@ impl Fit {
         let mut notes = parts.notes;
         notes.extend(notes::of(
             &design,
-            &leverage(x.view(), r.view()),
+            &design.leverage(r.view()),
             spec,
             parts.parameters,
         ));
@@ -188,6 +189,7 @@ impl Fit {
     /// [`Error::Unsupported`] for a combination without theory (see [`Vcov`]), and for HC2 and HC3 where a unit has leverage one.
     pub fn with_vcov(mut self, kind: Vcov) -> Result<Self> {
         let design = &self.sample.design;
+        let kind = with_lags(kind, design)?;
         let k = design.k();
         let matrix = match (kind, self.is_spatial_process()) {
             (same, _) if same == self.vcov_kind => return Ok(self),
@@ -212,13 +214,20 @@ impl Fit {
                 });
             }
             (Vcov::Classical, false) => inverse_cross_product(self.sample.r.view()) * self.sigma2,
+            (Vcov::NeweyWest { .. } | Vcov::HansenHodrick { .. }, false) => autocorrelated(
+                kind,
+                design,
+                design.weighted_x().view(),
+                &self.weighted_residuals(),
+                &inverse_cross_product(self.sample.r.view()),
+            )?,
             (kind, false) => heteroskedastic(
                 kind,
                 design.weighted_x().view(),
                 self.sample.r.view(),
                 &self.weighted_residuals(),
                 &inverse_cross_product(block(&self.sample.r, k).view()),
-                &design.units,
+                design,
             )?,
         };
         self.vcov = Covariance::new(self.vcov.names().to_vec(), matrix);
@@ -378,21 +387,21 @@ impl Fit {
     /// The fitted values y - e, which for the spatial models use the observed neighbours.
     #[must_use]
     pub fn fitted(&self) -> Array1<f64> {
-        &self.sample.design.y - &self.residuals
+        self.response_values() - &self.residuals
     }
 
     /// Leverages, the diagonal of X (X'X)^-1 X', rows multiplied by the roots of the weights of the observations.
     #[must_use]
     #[doc(alias = "hatvalues")]
     pub fn leverage(&self) -> Array1<f64> {
-        leverage(self.sample.design.weighted_x().view(), self.sample.r.view())
+        self.sample.design.leverage(self.sample.r.view())
     }
 
     /// Measures of fit; sums, means and the correlation are weighted where the observations are.
     #[must_use]
     pub fn r_squared(&self) -> RSquared {
         let design = &self.sample.design;
-        let (n, k) = (design.n() as f64, design.k() as f64);
+        let (n, df) = (design.n() as f64, design.df() as f64);
         let centred = |v: &Array1<f64>| match design.root_weights() {
             Some(root) => {
                 let w = root.mapv(|r| r * r);
@@ -400,7 +409,8 @@ impl Fit {
             }
             None => v - v.sum() / n,
         };
-        let (y, fitted) = (centred(&design.y), centred(&self.fitted()));
+        let within = centred(&design.y);
+        let (y, fitted) = (centred(self.response_values()), centred(&self.fitted()));
         let e = self.weighted_residuals();
         let flat = fitted.dot(&fitted) <= 1e-24 * y.dot(&y);
         let squared_correlation = if flat {
@@ -408,9 +418,10 @@ impl Fit {
         } else {
             y.dot(&fitted).powi(2) / (y.dot(&y) * fitted.dot(&fitted))
         };
+        let constant = design.intercept || design.absorbed() > 0;
         let ordinary =
-            (design.intercept && self.is_least_squares()).then(|| 1.0 - e.dot(&e) / y.dot(&y));
-        let adjusted = ordinary.map(|r2| 1.0 - (1.0 - r2) * (n - 1.0) / (n - k));
+            (constant && self.is_least_squares()).then(|| 1.0 - e.dot(&e) / within.dot(&within));
+        let adjusted = ordinary.map(|r2| 1.0 - (1.0 - r2) * (n - 1.0) / df);
         RSquared {
             ordinary,
             adjusted,
@@ -570,6 +581,12 @@ impl Fit {
 
     pub(crate) fn x(&self) -> ArrayView2<'_, f64> {
         self.sample.design.x.view()
+    }
+
+    /// The response as it came, before fixed effects were removed.
+    pub(crate) fn response_values(&self) -> &Array1<f64> {
+        let design = &self.sample.design;
+        design.panel.as_ref().map_or(&design.y, |p| &p.y)
     }
 
     pub(crate) fn y(&self) -> &Array1<f64> {

@@ -23,8 +23,10 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit
         residuals = &design.y - &design.x.dot(&coefficients);
     }
     let (n, k) = (design.n(), design.k());
-    let sigma2 = sse / (n - k) as f64;
+    let df = design.df() as f64;
+    let sigma2 = sse / df;
     let vcov = inverse_cross_product(r.view()) * sigma2;
+    let parameters = k + design.absorbed() + 1;
     let log_likelihood = concentrated(n, sse) + design.half_ln_weights();
     Fit::assemble(
         spec,
@@ -38,9 +40,9 @@ pub(crate) fn fit(spec: &Regression, model: Model, design: Design) -> Result<Fit
             variances: None,
             vcov,
             log_likelihood,
-            parameters: k + 1,
+            parameters,
             residuals,
-            distribution: Distribution::T { df: (n - k) as f64 },
+            distribution: Distribution::T { df },
             optimization: None,
             notes: Vec::new(),
         },

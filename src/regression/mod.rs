@@ -4,9 +4,12 @@ pub(crate) mod checks;
 mod design;
 mod fit;
 mod gaussian;
+mod hac;
+mod jackknife;
 mod least_squares;
 mod likelihood;
 mod notes;
+mod panel;
 mod predict;
 mod regimes;
 mod show;
@@ -15,7 +18,9 @@ mod vcov;
 
 pub use checks::lm::LmTests;
 pub use fit::{Fit, Optimization, RSquared, SpatialParameter};
+pub use jackknife::Jackknife;
 pub use likelihood::{Information, LikelihoodProfile};
+pub use panel::{Effects, FixedEffects};
 pub use predict::{JoinedWeights, Predicted, Prediction};
 pub use terms::Model;
 pub use vcov::{Covariance, Vcov};
@@ -24,7 +29,7 @@ use design::Design;
 use regimes::Regimes;
 use terms::{Durbin, Lagged};
 
-use crate::data::Table;
+use crate::data::Observations;
 use crate::error::Result;
 use crate::weights::{LogDeterminant, Weights};
 
@@ -92,6 +97,7 @@ pub struct Regression {
     pub(crate) weighted_by: Option<String>,
     pub(crate) regimes: Option<Regimes>,
     pub(crate) variance_by: Option<String>,
+    pub(crate) effects: Effects,
 }
 
 impl Regression {
@@ -109,6 +115,7 @@ impl Regression {
             weighted_by: None,
             regimes: None,
             variance_by: None,
+            effects: Effects::None,
         }
     }
 
@@ -348,7 +355,9 @@ impl Regression {
         }
     }
 
-    /// Fits the regression to a table.
+    /// Fits the regression to a table, or to a panel: every unit in every period, with the [effects](Self::effects) chosen.
+    ///
+    /// Panels are fitted by least squares, without spatial terms so far.
     ///
     /// # Errors
     ///
@@ -357,9 +366,12 @@ impl Regression {
     /// [`Error::Collinear`](crate::Error::Collinear), which names the columns; [`Error::TooFewUnits`](crate::Error::TooFewUnits); [`Error::Unsupported`](crate::Error::Unsupported) where the fit is exact, where a Durbin term has no
     /// regressors, and where lag and error have the same weights and W X lies in the span of X, so that rho and lambda can be exchanged;
     /// those of [`weighted_by`](Self::weighted_by), [`regimes`](Self::regimes) and [`variance_by`](Self::variance_by).
-    pub fn fit(&self, table: &Table) -> Result<Fit> {
+    pub fn fit<'a>(&self, data: impl Into<Observations<'a>>) -> Result<Fit> {
         let model = self.model();
-        let design = Design::new(self, table)?;
+        let design = match data.into() {
+            Observations::Table(table) => Design::new(self, table)?,
+            Observations::Panel(panel) => Design::of_panel(self, panel)?,
+        };
         if self.lag.is_some() || self.error.is_some() || self.variance_by.is_some() {
             likelihood::fit(self, model, design)
         } else {

@@ -12,9 +12,16 @@ use crate::weights::Weights;
 impl fmt::Display for Fit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.model())?;
-        writeln!(f, "Response: {}, n = {}", self.response(), self.n())?;
-        self.fmt_weights(f)?;
         let design = &self.sample.design;
+        write!(f, "Response: {}, n = {}", self.response(), self.n())?;
+        match &design.panel {
+            Some(p) => {
+                let (n, t) = (p.units.len(), p.periods.len());
+                writeln!(f, " ({n} units, {t} periods), {}", p.effects)?;
+            }
+            None => writeln!(f)?,
+        }
+        self.fmt_weights(f)?;
         if let Some(column) = self.weighted_by() {
             writeln!(f, "Observations weighted by {column}")?;
         }
@@ -58,7 +65,10 @@ impl fmt::Display for Fit {
         )?;
         let r2 = self.r_squared();
         match (r2.ordinary, r2.adjusted) {
-            (Some(o), Some(a)) => writeln!(f, "R2 {o:.4}   adjusted R2 {a:.4}")?,
+            (Some(o), Some(a)) => {
+                let within = if design.absorbed() > 0 { "within " } else { "" };
+                writeln!(f, "{within}R2 {o:.4}   adjusted R2 {a:.4}")?;
+            }
             _ => writeln!(
                 f,
                 "squared correlation of response and fitted values {:.4}",

@@ -4,9 +4,8 @@ use std::fmt;
 
 use ndarray::{Array1, Array2, ArrayView2};
 
-use crate::data::Units;
+use super::design::Design;
 use crate::error::{Error, Result};
-use crate::linalg::least_squares::leverage;
 
 /// The estimator of the covariance of the coefficients; chosen after the fit by [`Fit::with_vcov`](super::Fit::with_vcov).
 ///
@@ -41,6 +40,17 @@ pub enum Vcov {
     Hc3,
     /// The sandwich of quasi-maximum likelihood.
     Qml,
+    /// Newey and West's, for a panel: also consistent where the errors of a unit are correlated over so many periods, with weights 1 - l / (lags + 1).
+    NeweyWest {
+        /// Number of lags, below the number of periods; `None` for floor(4 (T / 100)^(2/9)).
+        lags: Option<usize>,
+    },
+    /// Hansen and Hodrick's, for a panel: as Newey and West's with the weight one for every lag, as overlapping spans want; with T - 1 lags it is
+    /// Arellano's, clustered by unit.
+    HansenHodrick {
+        /// Number of lags, below the number of periods.
+        lags: usize,
+    },
 }
 
 impl fmt::Display for Vcov {
@@ -52,6 +62,9 @@ impl fmt::Display for Vcov {
             Self::Hc2 => "HC2",
             Self::Hc3 => "HC3",
             Self::Qml => "QML sandwich",
+            Self::NeweyWest { lags: None } => "Newey-West",
+            Self::NeweyWest { lags: Some(l) } => return write!(f, "Newey-West, {l} lags"),
+            Self::HansenHodrick { lags } => return write!(f, "Hansen-Hodrick, {lags} lags"),
         })
     }
 }
@@ -113,15 +126,15 @@ pub(crate) fn heteroskedastic(
     r: ArrayView2<'_, f64>,
     residuals: &Array1<f64>,
     bread: &Array2<f64>,
-    units: &Units,
+    design: &Design,
 ) -> Result<Array2<f64>> {
     let (n, k) = x.dim();
-    let h = leverage(x, r);
+    let h = design.leverage(r);
     if matches!(kind, Vcov::Hc2 | Vcov::Hc3)
         && let Some(i) = h.iter().position(|h| 1.0 - h < 1e-10)
     {
         return Err(Error::Unsupported {
-            what: format!("{kind} where unit `{}` has leverage one", units.name(i)),
+            what: format!("{kind} where unit `{}` has leverage one", design.units.name(i)),
             why: "the unit alone determines a coefficient and has no residual; take HC1, or drop the column or the unit".to_owned(),
         });
     }
@@ -129,10 +142,10 @@ pub(crate) fn heteroskedastic(
     for (i, row) in x.rows().into_iter().enumerate() {
         let e2 = residuals[i] * residuals[i];
         let omega = match kind {
-            Vcov::Classical | Vcov::Qml | Vcov::Hc0 => e2,
-            Vcov::Hc1 => e2 * n as f64 / (n - k) as f64,
+            Vcov::Hc1 => e2 * n as f64 / design.df() as f64,
             Vcov::Hc2 => e2 / (1.0 - h[i]),
             Vcov::Hc3 => e2 / (1.0 - h[i]).powi(2),
+            _ => e2,
         };
         for a in 0..k {
             for b in 0..k {

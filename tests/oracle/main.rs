@@ -19,6 +19,7 @@ mod dependence;
 mod exact;
 mod global;
 mod local;
+mod panel;
 mod regression;
 mod weights;
 
@@ -54,7 +55,7 @@ fn tolerance(class: &str) -> (f64, f64) {
     }
 }
 
-fn main_folder() -> PathBuf {
+pub fn main_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
 }
 
@@ -314,6 +315,7 @@ fn every_case_agrees_with_its_source() {
             "local" => local::compute(case, &wanted),
             "weights" => weights::compute(case, &wanted),
             "convergence" => convergence::compute(case, &wanted),
+            "panel" => panel::compute(case, &wanted),
             other => panic!("no kind {other}"),
         };
         for (quantity, rule) in case["expect"].as_object().unwrap() {

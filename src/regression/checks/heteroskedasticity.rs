@@ -8,7 +8,7 @@ use crate::inference::{Distribution, TestResult};
 use crate::linalg::dense;
 use crate::linalg::least_squares::solve;
 use crate::linalg::triangular::dependent_columns;
-use crate::regression::Fit;
+use crate::regression::{Effects, Fit};
 
 const NULL: &str = "constant error variance";
 
@@ -114,6 +114,9 @@ impl Fit {
 
     /// A constant and the regressors without theirs, filtered where the error is a spatial process.
     fn variance_regressors(&self, what: &str) -> Result<Array2<f64>> {
+        if self.effects() != Effects::None {
+            self.require_cross_section(what)?;
+        }
         let design = &self.sample.design;
         if design.variances.is_some() {
             // That the variances are estimated would have to enter the limit.

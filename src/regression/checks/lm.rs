@@ -51,6 +51,7 @@ impl Fit {
     /// [`Error::Unsupported`] for a maximum likelihood fit, and where W X b is a combination of the regressors (a regression on a
     /// constant alone), so that the robust tests do not exist; [`Error::UnitsDiffer`] and [`Error::Islands`] for the weights.
     pub fn lm_tests(&self, w: &Weights) -> Result<LmTests> {
+        self.require_cross_section("the Lagrange multiplier tests")?;
         require_least_squares(self, "the Lagrange multiplier tests")?;
         self.units()
             .check_same("the fit", w.units(), "the weights")?;

@@ -2,9 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::inference::{Distribution, TestResult};
-use crate::regression::Fit;
+use crate::regression::design::CONSTANT;
 use crate::regression::fit::Process;
 use crate::regression::terms::Model;
+use crate::regression::{Effects, Fit};
 use crate::weights::Weights;
 
 impl Fit {
@@ -53,9 +54,16 @@ impl Fit {
         use Model::{Sdm, Sem};
         if self.response() != restricted.response()
             || self.units() != restricted.units()
-            || self.y() != restricted.y()
+            || self.response_values() != restricted.response_values()
         {
             return Some("the two fits have different samples".to_owned());
+        }
+        if !self.effects().nest(restricted.effects()) {
+            return Some(format!(
+                "{} do not restrict {}",
+                restricted.effects(),
+                self.effects()
+            ));
         }
         if !self.variances_are_nested(restricted) {
             return Some("the two fits have different weights of the observations, or the restricted one variances by other groups".to_owned());
@@ -97,13 +105,10 @@ impl Fit {
             );
         }
         let names = &self.sample.design.names;
-        if let Some(absent) = restricted
-            .sample
-            .design
-            .names
-            .iter()
-            .find(|n| !names.contains(n) && !self.differs_by_regime(n))
-        {
+        if let Some(absent) = restricted.sample.design.names.iter().find(|n| {
+            let absorbed = n.as_str() == CONSTANT && self.effects() != Effects::None;
+            !names.contains(n) && !self.differs_by_regime(n) && !absorbed
+        }) {
             return Some(format!("`{absent}` is in the restricted model only"));
         }
         if common_factors && (self.regimes().is_some() || restricted.regimes().is_some()) {

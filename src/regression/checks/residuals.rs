@@ -19,6 +19,7 @@ impl Fit {
     /// [`Error::UnitsDiffer`](crate::Error::UnitsDiffer) and [`Error::Islands`](crate::Error::Islands) for the weights.
     #[doc(alias = "lm.morantest")]
     pub fn residual_moran(&self, w: &Weights) -> Result<ResidualMoran> {
+        self.require_cross_section("Moran's I of the residuals")?;
         require_least_squares(self, "Moran's I of the residuals")?;
         self.units()
             .check_same("the fit", w.units(), "the weights")?;

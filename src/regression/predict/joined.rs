@@ -108,6 +108,7 @@ impl Fit {
         joined: impl Into<JoinedWeights>,
         kind: Prediction,
     ) -> Result<Predicted> {
+        self.require_cross_section("a prediction for new units")?;
         self.require_common_coefficients("a prediction for new units")?;
         if kind == Prediction::Best && self.group_variances().is_some() {
             self.require_one_variance("the best predictor for new units")?;

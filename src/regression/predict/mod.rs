@@ -169,6 +169,7 @@ impl Fit {
     /// ```
     #[doc(alias("predict.Sarlm", "predy", "predy_e"))]
     pub fn predict(&self, kind: Prediction) -> Result<Predicted> {
+        self.require_cross_section("a prediction")?;
         let trend = || self.x().dot(self.b());
         let mut std_errors = None;
         let values = match kind {

@@ -1,0 +1,84 @@
+//! Covariances that are consistent under serial correlation of a unit's errors.
+
+use ndarray::{Array1, Array2, ArrayView2, Axis};
+
+use super::design::Design;
+use super::panel::PanelDesign;
+use super::vcov::Vcov;
+use crate::error::{Error, Result};
+
+/// Newey and West's rule, floor(4 (T / 100)^(2/9)).
+fn automatic(periods: usize) -> usize {
+    (4.0 * (periods as f64 / 100.0).powf(2.0 / 9.0)).floor() as usize
+}
+
+/// The kind with its number of lags, from 0 to T - 1.
+pub(crate) fn with_lags(kind: Vcov, design: &Design) -> Result<Vcov> {
+    let asked = match kind {
+        Vcov::NeweyWest { lags } => lags,
+        Vcov::HansenHodrick { lags } => Some(lags),
+        other => return Ok(other),
+    };
+    let panel = panel(kind, design)?;
+    panel.step(&kind.to_string())?;
+    let most = panel.periods.len() - 1;
+    let lags = asked.unwrap_or_else(|| automatic(most + 1).min(most));
+    if lags > most {
+        return Err(Error::InvalidOption {
+            option: "lags",
+            value: lags.to_string(),
+            expected: "fewer lags than the panel has periods",
+        });
+    }
+    Ok(match kind {
+        Vcov::NeweyWest { .. } => Vcov::NeweyWest { lags: Some(lags) },
+        _ => Vcov::HansenHodrick { lags },
+    })
+}
+
+fn panel(kind: Vcov, design: &Design) -> Result<&PanelDesign> {
+    design.panel.as_ref().ok_or_else(|| Error::Unsupported {
+        what: format!("{kind} for a regression on a table"),
+        why: "the units of a table have no order in time; fit a `Panel` (a single series is a panel of one unit)".to_owned(),
+    })
+}
+
+/// (X'X)^-1 M (X'X)^-1 with M the sum over units of sum_l w_l (G_l + G_l'), `G_l = sum_t x_it e_it e_i,t-l x_i,t-l'`.
+pub(crate) fn autocorrelated(
+    kind: Vcov,
+    design: &Design,
+    x: ArrayView2<'_, f64>,
+    residuals: &Array1<f64>,
+    bread: &Array2<f64>,
+) -> Result<Array2<f64>> {
+    let panel = panel(kind, design)?;
+    let lags = match kind {
+        Vcov::NeweyWest { lags } => lags.unwrap_or_default(),
+        Vcov::HansenHodrick { lags } => lags,
+        _ => 0,
+    };
+    let n = panel.units.len();
+    let rows = x.nrows();
+    let scores = &x * &residuals.view().insert_axis(Axis(1));
+    let mut meat = scores.t().dot(&scores);
+    for lag in 1..=lags {
+        let weight = match kind {
+            Vcov::NeweyWest { .. } => 1.0 - lag as f64 / (lags + 1) as f64,
+            _ => 1.0,
+        };
+        // Rows are period by period, so that the same unit stands n rows further in the next one.
+        let shift = (lag * n).min(rows);
+        let later = scores.slice_axis(Axis(0), (shift..).into());
+        let earlier = scores.slice_axis(Axis(0), (..rows - shift).into());
+        let gamma = later.t().dot(&earlier);
+        meat = meat + (&gamma + &gamma.t()) * weight;
+    }
+    let vcov = bread.dot(&meat).dot(bread);
+    if vcov.diag().iter().all(|v| *v > 0.0) {
+        return Ok(vcov);
+    }
+    Err(Error::Unsupported {
+        what: format!("{kind} in this sample"),
+        why: "a variance is not positive, as can happen where all lags have the weight one; take `Vcov::NeweyWest`, whose weights fall with the lag".to_owned(),
+    })
+}
