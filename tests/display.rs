@@ -398,6 +398,36 @@ fn convergence() {
 }
 
 #[test]
+fn panels() {
+    let (panel, _) = guangdong();
+    let growth = PanelGrowth::spans(&panel, "gdp_pc_real2000_yuan", 3).unwrap();
+    let beta = PanelBetaConvergence::fit(&growth, &growth.regression()).unwrap();
+    assert_snapshot!("panel_growth", growth);
+    assert_snapshot!("panel_beta", beta);
+    assert_snapshot!("panel_beta_jackknifed", beta.jackknifed().unwrap());
+    let growth = PanelGrowth::overlapping(&panel, "gdp_pc_real2000_yuan", 5).unwrap();
+    let pooled = growth.regression().effects(Effects::None);
+    assert_snapshot!(
+        "panel_beta_overlapping",
+        PanelBetaConvergence::fit(&growth, &pooled).unwrap()
+    );
+    let unit = growth.regression().effects(Effects::Unit);
+    assert_snapshot!(
+        "jackknife",
+        unit.half_panel_jackknife(growth.panel()).unwrap()
+    );
+    assert_snapshot!(
+        "effects",
+        lines([
+            Effects::None,
+            Effects::Unit,
+            Effects::Time,
+            Effects::TwoWays
+        ])
+    );
+}
+
+#[test]
 fn reports() {
     let fits = ["OLS", "SAR", "SEM", "SDM"].map(|m| (m, crime(m)));
     let comparison = Comparison::of(fits.iter().map(|(m, f)| (*m, f))).unwrap();

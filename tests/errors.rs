@@ -1753,6 +1753,196 @@ fn options_of_convergence() {
     );
 }
 
+/// Four units in five years, with a column that does not vary in time, one that does not vary between units, and their sum.
+fn five_years() -> Panel {
+    let x = |f: &dyn Fn(usize, usize) -> f64| Array2::from_shape_fn((5, 4), |(t, i)| f(t, i));
+    let noise = |t: usize, i: usize| f64::from(((3 * t + 7 * i * i) % 11) as u32);
+    Panel::from_columns(
+        &named(&["a", "b", "c", "d"]),
+        &[2000, 2001, 2002, 2003, 2004],
+        [
+            ("y", x(&|t, i| 1.0 + noise(t, i))),
+            ("x", x(&|t, i| noise(i, t))),
+            ("coast", x(&|_, i| 1e6 + i as f64 / 3.0)),
+            ("price", x(&|t, _| 0.1 * t as f64)),
+            ("sum", x(&|t, i| 7.0 * t as f64 + 0.3 * i as f64)),
+            ("one", x(&|_, _| 1.0)),
+        ],
+    )
+    .unwrap()
+}
+
+#[test]
+fn panels_that_cannot_be_fitted() {
+    let p = five_years();
+    let fit = |x: &str, effects| Regression::of("y").on([x]).effects(effects).fit(&p);
+    assert!(fit("x", Effects::TwoWays).is_ok());
+    assert!(fit("coast", Effects::Time).is_ok() && fit("price", Effects::Unit).is_ok());
+    for (x, effects, of) in [
+        ("coast", Effects::Unit, "the unit effects"),
+        ("price", Effects::Time, "the time effects"),
+        ("sum", Effects::TwoWays, "the unit and time effects"),
+        ("one", Effects::Unit, "the unit effects"),
+    ] {
+        refuses!(fit(x, effects), Error::Collinear { columns } if columns[0].0 == x && columns[0].1 == [of], x, of);
+    }
+    refuses!(
+        Regression::of("sum").on(["x"]).effects(Effects::TwoWays).fit(&p),
+        Error::Unsupported { what, .. } if what.contains("`sum`"), "`sum`", "unit and time effects", "nothing is left to explain",
+    );
+    refuses!(
+        Regression::of("y").on(["x"]).effects(Effects::Unit).fit(&p.at(2000).unwrap()),
+        Error::Unsupported { what, .. } if what.contains("table"), "unit effects", "fit a `Panel`",
+    );
+    let w = line(4).relabelled(p.units()).unwrap();
+    for spec in [
+        Regression::of("y").on(["x"]).spatial_lag(&w),
+        Regression::of("y").on(["x"]).spatial_error(&w),
+        Regression::of("y").on(["x"]).durbin(&w),
+    ] {
+        refuses!(
+            spec.fit(&p),
+            Error::Unsupported { .. },
+            "spatial term",
+            "panel.at(period)"
+        );
+    }
+    refuses!(
+        Regression::of("y")
+            .on(["x"])
+            .weighted_by("one")
+            .effects(Effects::Unit)
+            .fit(&p),
+        Error::Unsupported { .. },
+        "weights of observations with fixed effects",
+    );
+    refuses!(
+        Regression::of("y").on(["x", "nowhere"]).fit(&p),
+        Error::UnknownColumn { name, .. } if name == "nowhere", "nowhere", "coast",
+    );
+    refuses!(
+        Regression::of("y")
+            .on(["x"])
+            .effects(Effects::TwoWays)
+            .fit(&p.between(2000, 2000).unwrap()),
+        Error::Collinear { .. },
+        "unit and time effects",
+    );
+    let pooled = Regression::of("y").on(["x"]).fit(&p).unwrap();
+    for question in [
+        pooled.lm_tests(&w).err(),
+        pooled.residual_moran(&w).err(),
+        pooled.predict(Prediction::Trend).err(),
+    ] {
+        refuses!(
+            question.map_or(Ok(()), Err),
+            Error::Unsupported { .. },
+            "on a panel",
+            "one cross-section"
+        );
+    }
+}
+
+#[test]
+fn covariances_that_need_time() {
+    let p = five_years();
+    let fit = |p: &Panel| {
+        Regression::of("y")
+            .on(["x"])
+            .effects(Effects::Unit)
+            .fit(p)
+            .unwrap()
+    };
+    refuses!(
+        fit(&p).with_vcov(Vcov::NeweyWest { lags: Some(5) }),
+        Error::InvalidOption { option: "lags", value, .. } if value == "5", "lags", "fewer lags than the panel has periods",
+    );
+    refuses!(
+        ols().with_vcov(Vcov::NeweyWest { lags: None }),
+        Error::Unsupported { .. },
+        "Newey-West",
+        "no order in time",
+    );
+    let gap = Panel::from_columns(
+        p.units(),
+        &[2000, 2001, 2003],
+        ["x", "y"].map(|c| (c, p.values(c).unwrap().select(ndarray::Axis(0), &[0, 1, 3]))),
+    )
+    .unwrap();
+    refuses!(
+        fit(&gap).with_vcov(Vcov::HansenHodrick { lags: 1 }),
+        Error::Unsupported { .. },
+        "not evenly spaced",
+        "from 2001 to 2003",
+    );
+    // A single series whose scores of two years cancel: with the weight one a sum of squares is left that rounds to nothing or below.
+    let series = Panel::from_columns(
+        &Units::range(1),
+        &[0, 1, 2, 3],
+        [("y", array![[1.0], [-1.0], [1.0], [-1.0]])],
+    )
+    .unwrap();
+    refuses!(
+        Regression::of("y")
+            .fit(&series)
+            .unwrap()
+            .with_vcov(Vcov::HansenHodrick { lags: 1 }),
+        Error::Unsupported { .. },
+        "a variance is not positive",
+        "NeweyWest",
+    );
+    refuses!(
+        Regression::of("y")
+            .on(["x"])
+            .effects(Effects::Time)
+            .half_panel_jackknife(&p),
+        Error::Unsupported { .. },
+        "time effects",
+        "Effects::Unit",
+    );
+    refuses!(
+        Regression::of("y").on(["x"]).effects(Effects::Unit).half_panel_jackknife(&p.between(2000, 2002).unwrap()),
+        Error::InvalidOption { value, .. } if value == "3 periods", "four periods",
+    );
+}
+
+#[test]
+fn growth_of_panels() {
+    let p = five_years();
+    for years in [0, -1, 5, i32::MAX] {
+        refuses!(
+            PanelGrowth::spans(&p, "y", years),
+            Error::InvalidOption { option: "years of a span", value, .. } if *value == years.to_string(), "years of a span",
+        );
+    }
+    refuses!(
+        PanelGrowth::overlapping(&p, "price", 1),
+        Error::NonPositive { cell, .. } if cell.period == Some(2000), "`price`", "2000",
+    );
+    let growth = PanelGrowth::spans(&p, "y", 1).unwrap();
+    refuses!(
+        growth.clone().with_initial(&p, ["growth"]),
+        Error::UnknownColumn { name, .. } if name == "growth", "growth",
+    );
+    refuses!(
+        growth.clone().with_means(&p.without(["d"]).unwrap(), ["x"]),
+        Error::UnitsDiffer { .. },
+        "growth",
+        "the determinants",
+    );
+    for regression in [
+        Regression::of("growth"),
+        Regression::of("ln_initial").on(["growth"]),
+    ] {
+        refuses!(
+            PanelBetaConvergence::fit(&growth, &regression),
+            Error::Unsupported { .. },
+            "`growth` on `ln_initial`",
+            "growth.regression()",
+        );
+    }
+}
+
 #[test]
 fn values_that_a_statistic_is_not_defined_for() {
     let w = line(4);

@@ -455,3 +455,130 @@ fn intervals_of_a_lag_model_cover_long() {
     check_coverage(7, 10_000, 1_000);
     check_coverage(20, 4_000, 1_000);
 }
+
+/// A panel of `exp(y)`, `y_it = r y_i,t-1 + mu_i + e_it` from its stationary distribution, over years 0 to t; the sd of mu is that of the stationary deviations times `effects`.
+fn dynamic_panel(random: &mut Random, units: usize, t: usize, r: f64, effects: f64) -> Panel {
+    let spread = 1.0 / (1.0 - r * r).sqrt();
+    let mut y = Array2::zeros((t + 1, units));
+    for mut history in y.columns_mut() {
+        let level = effects * spread * random.normal();
+        let mut deviation = spread * random.normal();
+        for value in &mut history {
+            // A tenth, so that levels stay numbers of a usual size.
+            *value = (0.1 * (level + deviation)).exp();
+            deviation = r * deviation + random.normal();
+        }
+    }
+    let years: Vec<i32> = (0..=t as i32).collect();
+    Panel::from_columns(&Units::range(units), &years, [("y", y)]).unwrap()
+}
+
+/// Bias of 1 + b within units, of its half-panel jackknife and of pooled least squares, with Monte-Carlo standard errors of the first two.
+fn nickell(samples: usize, units: usize, t: usize, r: f64, seed: u64) -> [f64; 5] {
+    let mut random = Random(seed);
+    let mut found = [(); 3].map(|()| Vec::with_capacity(samples));
+    for _ in 0..samples {
+        let panel = dynamic_panel(&mut random, units, t, r, 1.0);
+        let growth = PanelGrowth::spans(&panel, "y", 1).unwrap();
+        let with = |effects| growth.regression().effects(effects);
+        let within = PanelBetaConvergence::fit(&growth, &with(Effects::Unit)).unwrap();
+        let pooled = PanelBetaConvergence::fit(&growth, &with(Effects::None)).unwrap();
+        let values = [
+            within.beta().value,
+            within.jackknifed().unwrap().beta().value,
+            pooled.beta().value,
+        ];
+        for (all, b) in found.iter_mut().zip(values) {
+            all.push(1.0 + b - r);
+        }
+    }
+    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+    let error = |v: &[f64]| {
+        let m = mean(v);
+        let variance = v.iter().map(|x| (x - m).powi(2)).sum::<f64>() / v.len() as f64;
+        (variance / v.len() as f64).sqrt()
+    };
+    [
+        mean(&found[0]),
+        mean(&found[1]),
+        mean(&found[2]),
+        error(&found[0]),
+        error(&found[1]),
+    ]
+}
+
+fn check_nickell(samples: usize) {
+    println!(
+        "| T | r | Nickell's limit | within | jackknife | pooled | MC error |\n|---|---|---|---|---|---|---|"
+    );
+    for (t, r) in [(6, 0.9), (10, 0.9), (20, 0.9), (21, 0.95)] {
+        let [within, jackknife, pooled, se, se_jackknife] = nickell(samples, 200, t, r, 11);
+        // Nickell (1981), equation 18: the limit for many units.
+        let periods = t as f64;
+        let a = 1.0 - (1.0 - r.powi(t as i32)) / (periods * (1.0 - r));
+        let limit =
+            -(1.0 + r) / (periods - 1.0) * a / (1.0 - 2.0 * r / ((1.0 - r) * (periods - 1.0)) * a);
+        println!(
+            "| {t} | {r} | {limit:.4} | {within:.4} | {jackknife:.4} | {pooled:.4} | {se:.4}, {se_jackknife:.4} |"
+        );
+        assert!((within - limit).abs() < 4.0 * se + 0.01 * limit.abs());
+        assert!(jackknife.abs() < 0.6 * within.abs());
+        assert!(within < 0.0 && pooled > 0.0);
+    }
+}
+
+/// Coverage of 95 % intervals of b from overlapping spans of five years: classical, Newey-West with 4 lags, Hansen-Hodrick with 4 lags, clustered by unit.
+fn check_overlapping(samples: usize) {
+    println!(
+        "| units | years | classical | Newey-West | Hansen-Hodrick | clustered |\n|---|---|---|---|---|---|"
+    );
+    for (units, t) in [(21, 24), (48, 40), (200, 40)] {
+        let mut random = Random(5);
+        let r: f64 = 0.9;
+        let truth = (r.powi(5) - 1.0) / 5.0;
+        let mut covered = [Share::default(); 4];
+        for _ in 0..samples {
+            let panel = dynamic_panel(&mut random, units, t, r, 0.0);
+            let growth = PanelGrowth::overlapping(&panel, "y", 5).unwrap();
+            let spec = growth.regression().effects(Effects::Time);
+            let beta = PanelBetaConvergence::fit(&growth, &spec).unwrap();
+            let last = growth.panel().periods().len() - 1;
+            let kinds = [
+                Vcov::Classical,
+                Vcov::NeweyWest { lags: Some(4) },
+                Vcov::HansenHodrick { lags: 4 },
+                Vcov::HansenHodrick { lags: last },
+            ];
+            for (share, kind) in covered.iter_mut().zip(kinds) {
+                // A kind without a variance in this sample does not cover.
+                let inside = beta.clone().with_vcov(kind).is_ok_and(|b| {
+                    let (low, high) = b.beta().interval(0.95);
+                    low < truth && truth < high
+                });
+                share.add(inside);
+            }
+        }
+        let [classical, newey_west, hansen_hodrick, clustered] = covered.map(Share::value);
+        println!(
+            "| {units} | {t} | {classical:.3} | {newey_west:.3} | {hansen_hodrick:.3} | {clustered:.3} |"
+        );
+        assert!(classical < 0.8 && hansen_hodrick > 0.85);
+    }
+}
+
+#[test]
+fn short_panels_have_the_bias_of_nickell_and_the_jackknife_less_of_it() {
+    check_nickell(30);
+}
+
+#[test]
+#[ignore = "about a minute; command in the header"]
+fn short_panels_have_the_bias_of_nickell_and_the_jackknife_less_of_it_long() {
+    check_nickell(2_000);
+}
+
+#[test]
+#[ignore = "about a minute; command in the header"]
+fn overlapping_spans_need_lags_long() {
+    check_overlapping(2_000);
+}

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::growth::{GROWTH, Growth, INITIAL};
+use super::show::write_speed;
 use super::speed::Speed;
 use crate::error::{Error, Result};
 use crate::inference::Estimate;
 use crate::regression::{Fit, Regression, Vcov};
 use crate::spillover::Impact;
-use crate::text::{p_value, significant};
 
 /// A growth regression, with the speeds of convergence that follow from it.
 ///
@@ -155,35 +155,7 @@ impl fmt::Display for BetaConvergence {
             spatial.then(|| ("common", self.total_speed())),
         ];
         for (name, speed) in speeds.into_iter().flatten() {
-            match speed {
-                Ok(speed) => {
-                    let e = speed.estimate();
-                    write!(
-                        f,
-                        "Speed ({name}): {} a year (se {}, p {})",
-                        significant(e.value, 5),
-                        significant(e.std_error, 4),
-                        p_value(e.p_value())
-                    )?;
-                    match speed.half_life() {
-                        Ok(h) => {
-                            let (low, high) = h.interval(0.95);
-                            let high = if high.is_finite() {
-                                format!("{high:.1}")
-                            } else {
-                                "infinity".to_owned()
-                            };
-                            writeln!(
-                                f,
-                                "; half-life {:.1} years, 95% interval [{low:.1}, {high}]",
-                                h.years()
-                            )?;
-                        }
-                        Err(e) => writeln!(f, "; {e}")?,
-                    }
-                }
-                Err(e) => writeln!(f, "Speed ({name}): {e}")?,
-            }
+            write_speed(f, &format!("Speed ({name})"), &speed)?;
         }
         Ok(())
     }
