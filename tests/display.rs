@@ -811,6 +811,8 @@ fn nothing_that_prints_is_left_out() {
         ("DistanceEffects", ".by_distance("),
         ("Predicted", ".predict("),
         ("Dropped", ".read_complete()"),
+        ("Jackknife", ".half_panel_jackknife("),
+        ("JackknifedBeta", ".jackknifed()"),
         ("Cell", "cell.to_string()"),
     ];
     for name in types {

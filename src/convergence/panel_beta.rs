@@ -187,11 +187,7 @@ impl fmt::Display for PanelBetaConvergence {
         write_speed(f, "Speed", &self.speed())?;
         if !self.growth.left_out().is_empty() {
             let years: Vec<String> = self.growth.left_out().iter().map(i32::to_string).collect();
-            writeln!(
-                f,
-                "Periods at which no span starts or ends: {}",
-                years.join(", ")
-            )?;
+            writeln!(f, "Periods that lie in no span: {}", years.join(", "))?;
         }
         if matches!(self.fit.effects(), Effects::Unit | Effects::TwoWays) {
             let t = self.growth.panel().periods().len();

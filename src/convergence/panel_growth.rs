@@ -45,7 +45,7 @@ pub struct PanelGrowth {
 impl PanelGrowth {
     /// Growth over spans of so many years, one after the other from the first period of the panel on.
     ///
-    /// Periods that no span starts or ends at are [left out](Self::left_out).
+    /// Periods that lie in no span are [left out](Self::left_out).
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ impl PanelGrowth {
         for name in panel.label_names() {
             spans = spans.label(name, panel.labels(name)?)?;
         }
-        let used = |p: &i32| starts.contains(p) || starts.iter().any(|s| s + span == *p);
+        let used = |p: &i32| starts.iter().any(|s| (*s..=s + span).contains(p));
         let left_out = panel
             .periods()
             .iter()
@@ -191,7 +191,7 @@ impl PanelGrowth {
         self.overlapping && self.span > 1
     }
 
-    /// The periods of the source at which no span starts or ends.
+    /// The periods of the source that lie in no span.
     #[must_use]
     pub fn left_out(&self) -> &[i32] {
         &self.left_out
