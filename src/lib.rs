@@ -112,8 +112,9 @@ pub use autocorrelation::{
     LocalMoments, LocalMoran, Losh, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
-    BetaConvergence, Convention, Dispersion, Growth, HalfLife, JackknifedBeta, Measure,
-    PanelBetaConvergence, PanelGrowth, SigmaConvergence, SigmaTest, Speed,
+    BetaConvergence, Concordance, ConcordanceTest, Convention, Dispersion, GammaConvergence,
+    Growth, HalfLife, JackknifedBeta, Measure, PanelBetaConvergence, PanelGrowth, RankConcordance,
+    SigmaConvergence, SigmaTest, Speed,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -1,15 +1,21 @@
 //! Regional convergence: growth, beta, sigma.
 
 mod beta;
+mod concordance;
+mod gamma;
 mod growth;
 mod panel_beta;
 mod panel_growth;
+mod rank_sums;
+mod ranks;
 mod show;
 mod sigma;
 mod sigma_tests;
 mod speed;
 
 pub use beta::BetaConvergence;
+pub use concordance::{Concordance, ConcordanceTest, RankConcordance};
+pub use gamma::GammaConvergence;
 pub use growth::{Convention, Growth};
 pub use panel_beta::{JackknifedBeta, PanelBetaConvergence};
 pub use panel_growth::PanelGrowth;
