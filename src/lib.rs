@@ -112,9 +112,9 @@ pub use autocorrelation::{
     LocalMoments, LocalMoran, Losh, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
-    BetaConvergence, Concordance, ConcordanceTest, Convention, Dispersion, GammaConvergence,
-    Growth, HalfLife, JackknifedBeta, Measure, PanelBetaConvergence, PanelGrowth, RankConcordance,
-    SigmaConvergence, SigmaTest, Speed,
+    BetaConvergence, Concordance, ConcordanceTest, Convention, Dispersion, ErturKoch,
+    GammaConvergence, Growth, HalfLife, JackknifedBeta, Measure, PanelBetaConvergence, PanelGrowth,
+    RankConcordance, SigmaConvergence, SigmaTest, Solow, SolowFit, Speed,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -168,7 +168,10 @@ impl GammaConvergence {
     pub fn ranks(&self, period: i32) -> Result<Array1<f64>> {
         let middle = (self.units.len() + 1) as f64;
         let centred = self.ranks_of(period)?;
-        Ok(centred.iter().map(|&r| (r as f64 + middle) / 2.0).collect())
+        Ok(centred
+            .iter()
+            .map(|&r| f64::midpoint(r as f64, middle))
+            .collect())
     }
 
     /// Spearman's rho of two periods, the correlation of their (mid-)ranks; RC_t = (1 + rho) / 2 where no period has ties.

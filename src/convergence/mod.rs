@@ -2,6 +2,7 @@
 
 mod beta;
 mod concordance;
+mod ertur_koch;
 mod gamma;
 mod growth;
 mod panel_beta;
@@ -11,14 +12,20 @@ mod ranks;
 mod show;
 mod sigma;
 mod sigma_tests;
+mod solow;
+mod solow_fit;
 mod speed;
+mod structural;
 
 pub use beta::BetaConvergence;
 pub use concordance::{Concordance, ConcordanceTest, RankConcordance};
+pub use ertur_koch::ErturKoch;
 pub use gamma::GammaConvergence;
 pub use growth::{Convention, Growth};
 pub use panel_beta::{JackknifedBeta, PanelBetaConvergence};
 pub use panel_growth::PanelGrowth;
 pub use sigma::{Dispersion, Measure, SigmaConvergence};
 pub use sigma_tests::SigmaTest;
+pub use solow::Solow;
+pub use solow_fit::SolowFit;
 pub use speed::{HalfLife, Speed};

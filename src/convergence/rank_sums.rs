@@ -177,7 +177,7 @@ fn each_order(values: &mut Vec<i64>, m: usize, take: &mut impl FnMut(&[i64])) {
     for i in 0..m {
         each_order(values, m - 1, take);
         if i + 1 < m {
-            values.swap(if m % 2 == 0 { i } else { 0 }, m - 1);
+            values.swap(if m.is_multiple_of(2) { i } else { 0 }, m - 1);
         }
     }
 }
