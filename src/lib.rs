@@ -113,8 +113,9 @@ pub use autocorrelation::{
 };
 pub use convergence::{
     BetaConvergence, Concordance, ConcordanceTest, Convention, Dispersion, ErturKoch,
-    GammaConvergence, Growth, HalfLife, JackknifedBeta, Measure, PanelBetaConvergence, PanelGrowth,
-    RankConcordance, SigmaConvergence, SigmaTest, Solow, SolowFit, Speed,
+    GammaConvergence, Growth, HalfLife, JackknifedBeta, Measure, NonlinearBeta,
+    PanelBetaConvergence, PanelGrowth, RankConcordance, SigmaConvergence, SigmaTest, Solow,
+    SolowFit, Speed,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -44,6 +44,7 @@ use crate::spillover::Impact;
 #[doc(alias("betaconv.ols", "betaconv.nls", "rbetaconv.ols"))]
 pub struct BetaConvergence {
     growth: Growth,
+    spec: Regression,
     fit: Fit,
     impact: Impact,
 }
@@ -63,13 +64,15 @@ impl BetaConvergence {
                 ),
             });
         }
-        Self::assemble(growth.clone(), regression.fit(growth.table())?)
+        let fit = regression.fit(growth.table())?;
+        Self::assemble(growth.clone(), regression.clone(), fit)
     }
 
-    fn assemble(growth: Growth, fit: Fit) -> Result<Self> {
+    fn assemble(growth: Growth, spec: Regression, fit: Fit) -> Result<Self> {
         let impact = fit.impacts()?.of(INITIAL)?.clone();
         Ok(Self {
             growth,
+            spec,
             fit,
             impact,
         })
@@ -81,7 +84,7 @@ impl BetaConvergence {
     ///
     /// As [`Fit::with_vcov`].
     pub fn with_vcov(self, vcov: Vcov) -> Result<Self> {
-        Self::assemble(self.growth, self.fit.with_vcov(vcov)?)
+        Self::assemble(self.growth, self.spec, self.fit.with_vcov(vcov)?)
     }
 
     /// The growth that was regressed.
@@ -94,6 +97,12 @@ impl BetaConvergence {
     #[must_use]
     pub fn regression(&self) -> &Fit {
         &self.fit
+    }
+
+    /// The regression as it was asked for.
+    #[allow(dead_code)]
+    pub(crate) fn spec(&self) -> &Regression {
+        &self.spec
     }
 
     /// The coefficient of ln initial.

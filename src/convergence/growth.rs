@@ -193,6 +193,14 @@ impl Growth {
         Regression::of(GROWTH).on([INITIAL])
     }
 
+    /// What a coefficient of ln initial is multiplied by in the share of a gap that is left at the last date: 1 + bT or 1 + B.
+    pub(crate) fn multiplier(&self) -> f64 {
+        match self.convention {
+            Convention::Annual => self.span,
+            Convention::Total => 1.0,
+        }
+    }
+
     /// Years between the two dates.
     #[must_use]
     pub fn span(&self) -> f64 {

@@ -51,6 +51,11 @@ impl Speed {
         )))
     }
 
+    /// A speed that was estimated as such.
+    pub(crate) fn from_estimate(estimate: Estimate) -> Self {
+        Self(estimate)
+    }
+
     /// The speed as an estimate, per year.
     #[must_use]
     pub fn estimate(&self) -> &Estimate {

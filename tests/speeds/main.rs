@@ -1,0 +1,91 @@
+//! Speeds of convergence: nonlinear least squares, gaps between units, the bootstrap, units left out, variances, spans.
+
+use std::path::{Path, PathBuf};
+
+use ndarray::Array1;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use spatialecon::*;
+
+mod nonlinear;
+
+/// Fails where two numbers differ by more than `relative` times the larger of |b| and `scale`.
+#[track_caller]
+fn close(what: &str, a: f64, b: f64, relative: f64, scale: f64) {
+    assert!(
+        (a - b).abs() <= relative * b.abs().max(scale),
+        "{what}: {a} and {b}, difference {:e}",
+        a - b
+    );
+}
+
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    }
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn oracle(name: &str) -> serde_json::Value {
+    let text = std::fs::read_to_string(folder("tests/oracle").join(name)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Income of 48 US states, 1929 to 2009, and their contiguity, row-standardised.
+fn us_states() -> (Panel, Weights) {
+    let years: Vec<String> = (1929..=2009).map(|y: i32| y.to_string()).collect();
+    let table = Table::csv(folder("tests/data/us_income/usjoin.csv"))
+        .unit("Name")
+        .columns(years)
+        .read()
+        .unwrap();
+    let w = Weights::read_gal(folder("tests/data/us_income/states48.gal")).unwrap();
+    let by_row = Units::new((0..48).map(|i| i.to_string())).unwrap();
+    let w = w.only(&by_row).unwrap().relabelled(table.units()).unwrap();
+    let panel = Panel::from_wide(&table, "income").unwrap();
+    (panel, w.row_standardized().unwrap())
+}
+
+/// Splitmix64, with normal deviates by Box and Muller: apart from the generator of the crate.
+struct Random(u64);
+
+impl Random {
+    fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (((z ^ (z >> 31)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    }
+
+    fn normals(&mut self, n: usize) -> Array1<f64> {
+        let mut one = || {
+            let (u, v) = (self.uniform(), self.uniform());
+            (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+        };
+        (0..n).map(|_| one()).collect()
+    }
+}
+
+/// Levels at two dates whose logs have the slope 1 + `slope`, a determinant `x` and weights of the observations `people`.
+fn growth(n: usize, seed: u64, slope: f64, span: f64) -> Growth {
+    let mut random = Random(seed);
+    let first = random.normals(n).mapv(|v| 9.0 + 0.6 * v);
+    let x = random.normals(n);
+    let last = &first * (1.0 + slope) + 3.0 + &x * 0.1 + random.normals(n) * 0.15;
+    let people = random.normals(n).mapv(f64::exp);
+    let table = Table::from_columns([
+        ("first", first.mapv(f64::exp)),
+        ("last", last.mapv(f64::exp)),
+    ])
+    .unwrap();
+    let growth = Growth::of_columns(&table, "first", "last", span).unwrap();
+    let growth = growth.column("x", x).unwrap();
+    growth.column("people", people).unwrap()
+}
