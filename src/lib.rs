@@ -112,10 +112,11 @@ pub use autocorrelation::{
     LocalMoments, LocalMoran, Losh, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
-    BetaConvergence, Concordance, ConcordanceTest, Convention, Dispersion, ErturKoch,
-    GammaConvergence, Growth, HalfLife, JackknifedBeta, Measure, NonlinearBeta,
-    PanelBetaConvergence, PanelGrowth, RankConcordance, SigmaConvergence, SigmaTest, Solow,
-    SolowFit, Speed,
+    BetaConvergence, BetaSpans, BootstrapSpeed, BootstrapSpeeds, Concordance, ConcordanceTest,
+    Convention, Dispersion, ErturKoch, GammaConvergence, Growth, HalfLife, Influence,
+    JackknifedBeta, LeaveOneOut, LeftOut, Measure, NonlinearBeta, PanelBetaConvergence,
+    PanelGrowth, RankConcordance, Resampling, SigmaConvergence, SigmaTest, Solow, SolowFit,
+    SpanBeta, Speed, VarianceDecomposition,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -19,6 +19,10 @@ use crate::spillover::Impact;
 /// - [`speed`](Self::speed), *own*: from the direct impact, b in OLS and SEM; how fast a unit closes its own gap.
 /// - [`total_speed`](Self::total_speed), *common*: from the total impact, (b + theta) / (1 - rho) under a row-standardised W; how fast
 ///   a gap closes that the unit shares with everyone.
+/// - [`gap_speed`](Self::gap_speed), *gap*: from the eigenvalues of the transition; how fast units converge to each other.
+///
+/// Intervals by the [`bootstrap`](Self::bootstrap); single units by [`leave_one_out`](Self::leave_one_out); what beta says of dispersion, and
+/// what it does not, by [`variance_decomposition`](Self::variance_decomposition).
 ///
 /// # Example
 ///
@@ -100,7 +104,6 @@ impl BetaConvergence {
     }
 
     /// The regression as it was asked for.
-    #[allow(dead_code)]
     pub(crate) fn spec(&self) -> &Regression {
         &self.spec
     }
@@ -162,6 +165,7 @@ impl fmt::Display for BetaConvergence {
         let speeds = [
             Some(("own", self.speed())),
             spatial.then(|| ("common", self.total_speed())),
+            spatial.then(|| ("gap", self.gap_speed())),
         ];
         for (name, speed) in speeds.into_iter().flatten() {
             write_speed(f, &format!("Speed ({name})"), &speed)?;

@@ -1,10 +1,13 @@
 //! Regional convergence: growth, beta, sigma.
 
 mod beta;
+mod bootstrap;
 mod concordance;
 mod ertur_koch;
 mod gamma;
+mod gap;
 mod growth;
+mod leave_one_out;
 mod nonlinear;
 mod panel_beta;
 mod panel_growth;
@@ -22,7 +25,12 @@ pub use beta::BetaConvergence;
 pub use concordance::{Concordance, ConcordanceTest, RankConcordance};
 pub use ertur_koch::ErturKoch;
 pub use gamma::GammaConvergence;
+mod resample;
+mod spans;
+mod variance;
+pub use bootstrap::{BootstrapSpeed, BootstrapSpeeds, Resampling};
 pub use growth::{Convention, Growth};
+pub use leave_one_out::{Influence, LeaveOneOut, LeftOut};
 pub use nonlinear::NonlinearBeta;
 pub use panel_beta::{JackknifedBeta, PanelBetaConvergence};
 pub use panel_growth::PanelGrowth;
@@ -30,4 +38,6 @@ pub use sigma::{Dispersion, Measure, SigmaConvergence};
 pub use sigma_tests::SigmaTest;
 pub use solow::Solow;
 pub use solow_fit::SolowFit;
+pub use spans::{BetaSpans, SpanBeta};
 pub use speed::{HalfLife, Speed};
+pub use variance::VarianceDecomposition;

@@ -70,6 +70,36 @@ pub(crate) fn extreme_eigenvalues(w: &Csr, d: &Array1<f64>, goal: Goal) -> (f64,
     (found.low, high)
 }
 
+/// Smallest and largest eigenvalue of W with a symmetrizer d once one Perron root is left out, whose right eigenvector is given.
+///
+/// The method is kept orthogonal to that vector; a second root of the same size (of another component) is found.
+pub(crate) fn extremes_without(
+    w: &Csr,
+    d: &Array1<f64>,
+    perron: ArrayView1<'_, f64>,
+    goal: Goal,
+) -> (f64, f64) {
+    let scale = d.mapv(f64::sqrt);
+    let mut q = (&perron * &scale).to_vec();
+    let length = norm(&q);
+    q.iter_mut().for_each(|q| *q /= length);
+    let apart = |mut x: Vec<f64>| {
+        let along = dot(&x, &q);
+        for (x, q) in x.iter_mut().zip(&q) {
+            *x -= along * q;
+        }
+        x
+    };
+    let start = (0..w.n())
+        .map(|i| ((i as f64 + 1.0) * 0.618_033_988_749_894_9).fract() - 0.4)
+        .collect();
+    let found = extremes(apart(start), goal, |x| {
+        let scaled = &ArrayView1::from(x) / &scale;
+        apart((w.product(scaled.view()) * &scale).to_vec())
+    });
+    (found.low, found.high)
+}
+
 /// Smallest and largest eigenvalue of a symmetric operator on vectors as long as the start, which must not be orthogonal to the eigenvectors
 /// that are wanted; zeros where it is empty.
 pub(crate) fn extremes(
@@ -230,6 +260,24 @@ mod tests {
         assert!((high - 1.4).abs() < 1e-15 && high >= 1.4 - 1e-15);
         // never beyond the true one, and good to 1e-4 of it after 300 steps
         assert!((-1.4 - 1e-12..-1.4 * (1.0 - 1e-4)).contains(&low), "{low}");
+    }
+
+    #[test]
+    fn without_the_perron_root_of_a_path() {
+        for (n, tolerance) in [(3, 1e-15), (40, 1e-13), (200, 1e-9)] {
+            let angle = std::f64::consts::PI / (n as f64 + 1.0);
+            let perron: Array1<f64> = (1..=n).map(|i| (angle * i as f64).sin()).collect();
+            let (low, second) = extremes_without(&path(n), &Array1::ones(n), perron.view(), FINE);
+            let exact = 2.0 * (2.0 * angle).cos();
+            assert!(
+                (second - exact).abs() <= 2.0 * tolerance,
+                "{n}: {second} {exact}"
+            );
+            assert!(
+                (low + 2.0 * angle.cos()).abs() <= 2.0 * tolerance,
+                "{n}: {low}"
+            );
+        }
     }
 
     #[test]
