@@ -457,8 +457,8 @@ fn dispersion_tests(study: &Study) -> Result<Sheet> {
                 }
             }
             cells.push(match sigma.trend(Measure::SdLog) {
-                Ok(trend) => digits(trend.coefficient("period")?.value),
-                Err(Error::TooFewUnits { .. }) => "too few years".to_owned(),
+                Ok(trend) => digits(trend.slope()),
+                Err(Error::TooFewPeriods { .. }) => "too few years".to_owned(),
                 Err(e) => return Err(e),
             });
             sheet = sheet.row(cells)?;

@@ -343,6 +343,19 @@ pub enum Error {
         n: usize,
     },
 
+    /// There are too few periods for what is asked.
+    #[error(
+        "{what} needs at least {needed} periods, and there are {periods}; use more periods, or compare two dates"
+    )]
+    TooFewPeriods {
+        /// What is asked.
+        what: String,
+        /// How many periods it needs.
+        needed: usize,
+        /// How many there are.
+        periods: usize,
+    },
+
     /// Something would need more memory than it may.
     #[error("{what} is bounded to {limit}, and {n} are asked for; {instead}")]
     TooLarge {

@@ -112,11 +112,12 @@ pub use autocorrelation::{
     LocalMoments, LocalMoran, Losh, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
-    BetaConvergence, BetaSpans, BootstrapSpeed, BootstrapSpeeds, Concordance, ConcordanceTest,
-    Convention, Dispersion, ErturKoch, GammaConvergence, Growth, HalfLife, Influence,
+    BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed, BootstrapSpeeds, Bootstrapped,
+    Concordance, ConcordanceTest, ConditionalSigma, Convention, Dispersion, ErturKoch,
+    FilteredDispersion, FilteredSigma, GammaConvergence, Growth, HalfLife, Influence,
     JackknifedBeta, LeaveOneOut, LeftOut, Measure, NonlinearBeta, PanelBetaConvergence,
-    PanelGrowth, RankConcordance, Resampling, SigmaConvergence, SigmaTest, Solow, SolowFit,
-    SpanBeta, Speed, VarianceDecomposition,
+    PanelGrowth, RankConcordance, Resampling, SigmaBands, SigmaConvergence, SigmaTest, SigmaTrend,
+    Solow, SolowFit, SpanBeta, Speed, VarianceDecomposition, WeightedDispersion,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -34,6 +34,10 @@ pub use leave_one_out::{Influence, LeaveOneOut, LeftOut};
 pub use nonlinear::NonlinearBeta;
 pub use panel_beta::{JackknifedBeta, PanelBetaConvergence};
 pub use panel_growth::PanelGrowth;
+pub use sigma::{
+    BootstrapInterval, Bootstrapped, ConditionalSigma, Dispersion, FilteredDispersion,
+    FilteredSigma, Measure, SigmaBands, SigmaConvergence, SigmaTrend, WeightedDispersion,
+};
 pub use sigma::{Dispersion, Measure, SigmaConvergence};
 pub use sigma_tests::SigmaTest;
 pub use solow::Solow;

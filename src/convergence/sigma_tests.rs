@@ -35,6 +35,9 @@ pub enum SigmaTest {
     Lichtenberg,
 }
 
+/// 1 - r² below this is rounding.
+const PERFECT: f64 = 1e-13;
+
 const NULL: &str = "the variance of logs is the same at both dates";
 
 impl SigmaTest {
@@ -64,8 +67,8 @@ impl SigmaTest {
             covariance(last, last),
             covariance(first, last),
         );
-        for (v, what) in [(v1, "first"), (v2, "last")] {
-            if !(v > 0.0) {
+        for (x, what) in [(first, "first"), (last, "last")] {
+            if x.iter().all(|v| v.to_bits() == x[0].to_bits()) {
                 return Err(Error::Constant {
                     name: format!("the {what} date"),
                     what: "a test of its variance",
@@ -76,16 +79,18 @@ impl SigmaTest {
             what: self.name().to_owned(),
             why: why.to_owned(),
         };
-        let t2 = |x: f64| (n - 2.5) * x.ln();
+        // The determinant of the two variances and the covariance.
+        let left = v1 * v2 - c * c;
+        if !(left > PERFECT * v1 * v2)
+            && matches!(self, Self::PitmanMorgan | Self::CarreeKlompRatio)
+        {
+            return Err(undefined("the two dates are perfectly correlated"));
+        }
         match self {
             Self::PitmanMorgan => {
+                // r sqrt((n - 2) / (1 - r²)), with 1 - r² = 4 left / ((v1 + v2)² - 4c²)
                 let r = covariance(&(first + last), &(first - last));
-                let scale = ((v1 + v2 + 2.0 * c) * (v1 + v2 - 2.0 * c)).sqrt();
-                let left = 1.0 - (r / scale).powi(2);
-                if !(left > 0.0) {
-                    return Err(undefined("the two dates are perfectly correlated"));
-                }
-                let t = r / scale * ((n - 2.0) / left).sqrt();
+                let t = r * (0.25 * (n - 2.0) / left).sqrt();
                 let reference = Distribution::T { df: n - 2.0 };
                 Ok(TestResult::symmetric(
                     self.name(),
@@ -96,11 +101,7 @@ impl SigmaTest {
                 ))
             }
             Self::CarreeKlompRatio => {
-                let left = v1 * v2 - c * c;
-                if !(left > 0.0) {
-                    return Err(undefined("the two dates are perfectly correlated"));
-                }
-                let statistic = t2(1.0 + (v1 - v2).powi(2) / (4.0 * left));
+                let statistic = (n - 2.5) * (0.25 * (v1 - v2).powi(2) / left).ln_1p();
                 Ok(TestResult::upper(
                     self.name(),
                     statistic,
@@ -110,7 +111,7 @@ impl SigmaTest {
             }
             Self::CarreeKlompSlope => {
                 let slope = c / v1;
-                if slope.abs() >= 1.0 {
+                if slope.abs() >= 1.0 - PERFECT {
                     return Err(undefined(
                         "the slope of the last date on the first is one or more (the logs diverge), and the statistic has the root of 1 - slope²",
                     ));

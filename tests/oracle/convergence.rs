@@ -12,7 +12,7 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
     let column = case["variable"].as_str().unwrap();
     let sigma = SigmaConvergence::of(&panel, column).unwrap();
     let sample = SigmaConvergence::with_ddof(&panel, column, Ddof::Sample).unwrap();
-    let series = |s: &SigmaConvergence, m: Measure| vector(s.series().iter().map(|d| d.get(m)));
+    let series = |s: &SigmaConvergence, m: Measure| vector(s.values(m).unwrap());
     let years: Vec<i32> = case["test"].as_array().map_or_else(Vec::new, |a| {
         a.iter()
             .map(|v| i32::try_from(v.as_i64().unwrap()).unwrap())
@@ -53,12 +53,13 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                 "population-weighted Theil" => by_year(&weighted_theil),
                 "trend" => {
                     let trend = sample.trend(Measure::SdLog).unwrap();
-                    assert_eq!(
-                        (trend.response(), trend.n()),
-                        ("sd of logs", panel.periods().len())
-                    );
-                    let slope = trend.coefficient("period").unwrap();
-                    vector([slope.value, slope.std_error])
+                    // The classical standard error, which the source has; Newey and West's is another quantity.
+                    let years = panel.periods().iter().map(|&p| f64::from(p));
+                    let n = years.len() as f64;
+                    let mean = years.clone().sum::<f64>() / n;
+                    let square: f64 = years.map(|y| (y - mean).powi(2)).sum();
+                    let e = sample.values(Measure::SdLog).unwrap() - trend.fitted();
+                    vector([trend.slope(), (e.dot(&e) / (n - 2.0) / square).sqrt()])
                 }
                 "T1" => scalar(test(SigmaTest::Lichtenberg).statistic),
                 "T1 p" => scalar(test(SigmaTest::Lichtenberg).p_value),
