@@ -34,7 +34,7 @@ fn guangdong() -> (Panel, Weights) {
     let panel = Panel::csv(folder.join("guangdong_panel.csv"))
         .unit("name_en")
         .period("year")
-        .columns(["gdp_pc_real2000_yuan"])
+        .columns(["gdp_pc_real2000_yuan", "resident_pop_10k"])
         .labels(["region"])
         .read()
         .unwrap();
@@ -395,6 +395,28 @@ fn convergence() {
     assert_snapshot!("sigma", sigma);
     let sample = SigmaConvergence::with_ddof(&panel, "gdp_pc_real2000_yuan", Ddof::Sample).unwrap();
     assert_snapshot!("sigma_sample", sample);
+    let span = panel.between(2019, 2023).unwrap();
+    let sigma = SigmaConvergence::of(&span, "gdp_pc_real2000_yuan").unwrap();
+    let weighted = sigma
+        .clone()
+        .weighted_by(&span, "resident_pop_10k")
+        .unwrap();
+    assert_snapshot!("sigma_weighted", weighted);
+    let bands = weighted.bootstrap(Draws::new(199).seed(42)).unwrap();
+    assert_snapshot!("sigma_bands", bands);
+    assert_snapshot!("sigma_trend", sigma.trend(Measure::SdLog).unwrap());
+    assert_snapshot!("sigma_filtered", sigma.filtered(&w).unwrap());
+    let none: [&str; 0] = [];
+    let given = |z: &[&str]| {
+        let table = span.at(2019).unwrap();
+        sigma
+            .conditional(&table, z.iter().copied(), 2019, 2023)
+            .unwrap()
+    };
+    assert_snapshot!(
+        "sigma_conditional",
+        lines([given(&["resident_pop_10k"]), given(&none)])
+    );
 }
 
 #[test]
@@ -705,6 +727,11 @@ fn errors() -> Vec<Error> {
             what: "Moran's I",
         },
         invalid,
+        Error::TooFewPeriods {
+            what: "a trend".to_owned(),
+            needed: 3,
+            periods: 2,
+        },
         Error::TooFewUnits {
             what: "dispersion".to_owned(),
             needed: 2,
@@ -814,6 +841,10 @@ fn nothing_that_prints_is_left_out() {
         ("Jackknife", ".half_panel_jackknife("),
         ("JackknifedBeta", ".jackknifed()"),
         ("Cell", "cell.to_string()"),
+        ("SigmaBands", "sigma_bands"),
+        ("SigmaTrend", "sigma_trend"),
+        ("FilteredSigma", "sigma_filtered"),
+        ("ConditionalSigma", "sigma_conditional"),
     ];
     for name in types {
         let method = given.iter().find(|(n, _)| *n == name).map(|g| g.1);

@@ -2367,3 +2367,241 @@ fn every_variant_is_provoked() {
         .collect();
     assert!(absent.is_empty(), "no test provokes {absent:?}");
 }
+
+#[test]
+fn sigma_of_too_little_or_nothing() {
+    let values = |rows: &[&[f64]]| {
+        let flat: Vec<f64> = rows.concat();
+        Array2::from_shape_vec((rows.len(), rows[0].len()), flat).unwrap()
+    };
+    let of = |rows: &[&[f64]]| {
+        let periods: Vec<i32> = (2000..).take(rows.len()).collect();
+        let units = named(&["a", "b", "c", "d", "e", "f"][..rows[0].len()]);
+        Panel::from_columns(&units, &periods, [("gdp", values(rows))]).unwrap()
+    };
+    refuses!(
+        SigmaConvergence::of(&of(&[&[1.0], &[2.0]]), "gdp"),
+        Error::TooFewUnits { what, needed: 2, n: 1 } if what == "dispersion", "dispersion", "at least 2 units",
+    );
+    let full: [&[f64]; 4] = [
+        &[1.0, 2.0, 3.0, 5.0, 9.0],
+        &[1.5, 2.0, 3.5, 4.0, 8.0],
+        &[2.0, 2.5, 4.0, 4.5, 7.0],
+        &[3.0, 2.6, 4.5, 4.6, 7.5],
+    ];
+    let panel = of(&full);
+    let sigma = SigmaConvergence::of(&panel, "gdp").unwrap();
+    // Weights that are not positive, of other units, of no period.
+    for bad in [0.0, -2.0] {
+        let mut people = values(&full);
+        people[[2, 3]] = bad;
+        let panel = panel.clone().column("people", people).unwrap();
+        refuses!(
+            sigma.clone().weighted_by(&panel, "people"),
+            Error::NonPositive { cell, value }
+                if cell.unit == "d" && cell.period == Some(2002) && cell.column == "people" && *value == bad,
+            "column `people`, unit `d`, period 2002", "a positive one is needed",
+        );
+    }
+    refuses!(
+        sigma.clone().weighted_by(&panel, "people"),
+        Error::UnknownColumn { name, .. } if name == "people", "no column `people`",
+    );
+    refuses!(
+        sigma.clone().weighted_by(&of(&full[..3]), "gdp"),
+        Error::UnknownPeriod { period: 2003, .. },
+        "no period 2003",
+    );
+    let others = panel
+        .relabelled(&named(&["v", "w", "x", "y", "z"]))
+        .unwrap();
+    refuses!(
+        sigma.clone().weighted_by(&others, "gdp"),
+        Error::UnitsDiffer { .. },
+        "the dispersion",
+        "`v`",
+    );
+    refuses!(
+        sigma.values(Measure::WeightedGini),
+        Error::Unsupported { what, .. } if what == "weighted Gini", "there are no weights", "weighted_by",
+    );
+    refuses!(
+        sigma.trend(Measure::WeightedCv),
+        Error::Unsupported { what, .. } if what == "weighted CV", "there are no weights",
+    );
+    // Bootstrap.
+    let draws = Draws::new(200);
+    refuses!(
+        sigma.bootstrap(Draws::new(5)),
+        Error::InvalidOption {
+            option: "draws",
+            ..
+        },
+        "draws = 5",
+        "from 100",
+    );
+    refuses!(
+        sigma.bootstrap(Draws::new(10_000_000)),
+        Error::TooLarge { n: 320_000_000, .. },
+        "a bootstrap of dispersion",
+        "take fewer draws",
+    );
+    let three = of(&[&[1.0, 2.0, 3.0], &[1.0, 2.5, 3.0]]);
+    refuses!(
+        SigmaConvergence::of(&three, "gdp")
+            .unwrap()
+            .bootstrap(draws),
+        Error::TooFewUnits {
+            needed: 4,
+            n: 3,
+            ..
+        },
+        "a bootstrap of dispersion",
+        "at least 4 units",
+    );
+    let bands = sigma.bootstrap(draws).unwrap();
+    refuses!(
+        bands.of(Measure::WeightedTheil, 2000),
+        Error::Unsupported { .. },
+        "weighted Theil T",
+        "there are no weights",
+    );
+    refuses!(
+        bands.of(Measure::Theil, 1999),
+        Error::UnknownPeriod { period: 1999, .. },
+        "no period 1999"
+    );
+    refuses!(
+        bands.change(Measure::Theil, 2002, 2000),
+        Error::InvalidOption {
+            option: "the last period",
+            ..
+        },
+        "a period after the first",
+    );
+    // Trends.
+    let two = SigmaConvergence::of(&of(&full[..2]), "gdp").unwrap();
+    refuses!(
+        two.trend(Measure::Cv),
+        Error::TooFewPeriods { what, needed: 3, periods: 2 } if what == "a trend", "at least 3 periods, and there are 2",
+    );
+    refuses!(
+        two.bootstrap(draws).unwrap().trend(Measure::Cv),
+        Error::TooFewPeriods { periods: 2, .. },
+        "a trend",
+    );
+    let flat = SigmaConvergence::of(&of(&[full[0]; 4]), "gdp").unwrap();
+    refuses!(
+        flat.trend(Measure::Gini),
+        Error::Unsupported { what, .. } if what == "the trend of the Gini", "on a straight line",
+    );
+    let trend = sigma.trend(Measure::Gini).unwrap();
+    refuses!(
+        trend.clone().with_lag(4),
+        Error::InvalidOption { option: "lag", .. },
+        "lag = 4",
+        "fewer lags than there are periods",
+    );
+    for level in [0.0, 1.0, f64::NAN] {
+        refuses!(
+            trend.interval(level),
+            Error::InvalidOption {
+                option: "level",
+                ..
+            },
+            "between 0 and 1"
+        );
+    }
+    // Filters.
+    let w = line(5).row_standardized().unwrap();
+    refuses!(
+        sigma.filtered(&line(4)),
+        Error::UnitsDiffer { .. },
+        "the dispersion",
+        "the weights",
+    );
+    let numbered = panel.relabelled(w.units()).unwrap();
+    let mut still = values(&full);
+    still.row_mut(1).fill(2.5);
+    let still =
+        Panel::from_columns(w.units(), &[2000, 2001, 2002, 2003], [("gdp", still)]).unwrap();
+    refuses!(
+        SigmaConvergence::of(&still, "gdp").unwrap().filtered(&w),
+        Error::Constant { name, .. } if name == "ln gdp, 2001", "`ln gdp, 2001`", "spatial dependence",
+    );
+    refuses!(
+        SigmaConvergence::of(&still, "gdp").unwrap().test(2000, 2001),
+        Error::Constant { name, .. } if name == "the last date", "the last date",
+    );
+    let filtered = SigmaConvergence::of(&numbered, "gdp")
+        .unwrap()
+        .filtered(&w)
+        .unwrap();
+    refuses!(
+        filtered.at_dependence_of(1999),
+        Error::UnknownPeriod { .. },
+        "no period 1999"
+    );
+    refuses!(
+        filtered.at_dependence(f64::NAN),
+        Error::InvalidOption {
+            option: "lambda",
+            ..
+        },
+        "admissible_interval",
+    );
+    // Given determinants.
+    let table = panel.at(2000).unwrap();
+    let table = table.column("z", vec![1.0, 0.0, 2.0, 0.0, 1.5]).unwrap();
+    let table = table
+        .column("z again", vec![2.0, 0.0, 4.0, 0.0, 3.0])
+        .unwrap();
+    refuses!(
+        sigma.conditional(&table, ["z", "nothing"], 2000, 2003),
+        Error::UnknownColumn { name, .. } if name == "nothing", "nothing",
+    );
+    refuses!(
+        sigma.conditional(&table, ["z", "z again"], 2000, 2003),
+        Error::Collinear { .. },
+        "linearly dependent",
+    );
+    refuses!(
+        sigma.conditional(&table, ["z", "z again", "gdp"], 2000, 2003),
+        Error::TooFewUnits {
+            needed: 6,
+            n: 5,
+            ..
+        },
+        "given 3 determinant(s)",
+    );
+    refuses!(
+        sigma.conditional(&table, ["z"], 2003, 2000),
+        Error::InvalidOption {
+            option: "the last period",
+            ..
+        },
+        "a period after the first",
+    );
+    let own = table
+        .clone()
+        .column(
+            "ln",
+            panel
+                .variable_at("gdp", 2000)
+                .unwrap()
+                .values()
+                .mapv(f64::ln),
+        )
+        .unwrap();
+    assert!(sigma.conditional(&own, ["ln"], 2000, 2003).is_err());
+    let same = SigmaConvergence::of(&of(&[full[0], full[0]]), "gdp").unwrap();
+    refuses!(
+        same.conditional(&table, ["z"], 2000, 2001),
+        Error::Unsupported { .. },
+        "perfectly correlated",
+    );
+    refuses!(
+        same.test(2000, 2001),
+        Error::Unsupported { what, .. } if what == "Pitman-Morgan", "perfectly correlated",
+    );
+}

@@ -8,16 +8,57 @@ use spatialecon::*;
 use crate::{Numbers, data, scalar, vector};
 
 pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
-    let panel = data(case).panel.unwrap();
+    let (panel, w) = {
+        let data = data(case);
+        (data.panel.unwrap(), data.weights.unwrap())
+    };
     let column = case["variable"].as_str().unwrap();
-    let sigma = SigmaConvergence::of(&panel, column).unwrap();
+    let mut sigma = SigmaConvergence::of(&panel, column).unwrap();
+    if let Some(weights) = case["weights"].as_str() {
+        sigma = sigma.weighted_by(&panel, weights).unwrap();
+    }
     let sample = SigmaConvergence::with_ddof(&panel, column, Ddof::Sample).unwrap();
     let series = |s: &SigmaConvergence, m: Measure| vector(s.values(m).unwrap());
-    let years: Vec<i32> = case["test"].as_array().map_or_else(Vec::new, |a| {
-        a.iter()
-            .map(|v| i32::try_from(v.as_i64().unwrap()).unwrap())
-            .collect()
-    });
+    let years_of = |key: &str| -> Vec<i32> {
+        case[key].as_array().map_or_else(Vec::new, |a| {
+            a.iter()
+                .map(|v| i32::try_from(v.as_i64().unwrap()).unwrap())
+                .collect()
+        })
+    };
+    let years = years_of("test");
+    let trend = || {
+        let span = match years_of("span")[..] {
+            [first, last] => panel.between(first, last).unwrap(),
+            _ => panel.clone(),
+        };
+        let sigma = SigmaConvergence::of(&span, column).unwrap();
+        let trend = sigma.trend(Measure::SdLog).unwrap();
+        match case["lag"].as_u64() {
+            Some(lag) => trend.with_lag(lag as usize).unwrap(),
+            None => trend,
+        }
+    };
+    let filtered = || {
+        let filtered = sigma.filtered(&w).unwrap();
+        let fixed = filtered.at_dependence_of(1929).unwrap();
+        let chosen = years_of("periods");
+        let rows = filtered.series().iter().zip(fixed);
+        let rows = rows.filter(|(d, _)| chosen.contains(&d.period));
+        rows.map(|(d, fixed)| (d.clone(), fixed))
+            .collect::<Vec<_>>()
+    };
+    let conditional = || {
+        // Determinants that stand in no file: the square of logs in 1929, and the position of the state.
+        let first = panel.variable_at(column, panel.periods()[0]).unwrap();
+        let square = first.values().mapv(|v: f64| v.ln().powi(2));
+        let position = ndarray::Array1::range(0.0, square.len() as f64, 1.0);
+        let table = Table::over(panel.units()).column("square", square).unwrap();
+        let table = table.column("position", position).unwrap();
+        sigma
+            .conditional(&table, ["square", "position"], years[0], years[1])
+            .unwrap()
+    };
     let test = |t: SigmaTest| sigma.test_by(t, years[0], years[1]).unwrap();
     let column =
         |name: &str, period: i32| panel.variable_at(name, period).unwrap().values().to_owned();
@@ -61,6 +102,29 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                     let e = sample.values(Measure::SdLog).unwrap() - trend.fitted();
                     vector([trend.slope(), (e.dot(&e) / (n - 2.0) / square).sqrt()])
                 }
+                "weighted sd of logs" => series(&sigma, Measure::WeightedSdLog),
+                "weighted CV" => series(&sigma, Measure::WeightedCv),
+                "weighted Theil" => series(&sigma, Measure::WeightedTheil),
+                "weighted Gini" => series(&sigma, Measure::WeightedGini),
+                "HAC lag" => scalar(trend().lag() as f64),
+                "HAC slope" => scalar(trend().slope()),
+                "HAC std error" => scalar(trend().std_error()),
+                "HAC std error, use_correction" => {
+                    let t = trend().periods().len() as f64;
+                    scalar(trend().std_error() * (t / (t - 2.0)).sqrt())
+                }
+                "fixed-b p" => scalar(trend().p_value()),
+                "fixed-b critical value" => scalar(trend().critical_value(0.95).unwrap()),
+                "error lambda" => vector(filtered().iter().map(|(d, _)| d.lambda.value)),
+                "error mu" => vector(filtered().iter().map(|(d, _)| d.mu)),
+                "error measured" => vector(filtered().iter().map(|(d, _)| d.measured)),
+                "error filtered" => vector(filtered().iter().map(|(d, _)| d.filtered)),
+                "error sigma_v" => vector(filtered().iter().map(|(d, _)| d.sigma_v)),
+                "error inflation" => vector(filtered().iter().map(|(d, _)| d.inflation.unwrap())),
+                "error at 1929" => vector(filtered().iter().map(|(_, fixed)| *fixed)),
+                "conditional sd" => vector([conditional().sd_first, conditional().sd_last]),
+                "conditional t" => scalar(conditional().test.statistic),
+                "conditional p" => scalar(conditional().test.p_value),
                 "T1" => scalar(test(SigmaTest::Lichtenberg).statistic),
                 "T1 p" => scalar(test(SigmaTest::Lichtenberg).p_value),
                 "T2" => scalar(test(SigmaTest::CarreeKlompRatio).statistic),

@@ -202,7 +202,8 @@ impl FilteredSigma {
     /// [`Error::InvalidOption`] where λ_0 is not admissible.
     pub fn at_dependence(&self, lambda: f64) -> Result<Array1<f64>> {
         let (low, high) = self.w.admissible_interval()?;
-        if !(lambda > low && lambda < high) {
+        // The ends are known to rounding.
+        if !(lambda > low * (1.0 - 1e-12) && lambda < high * (1.0 - 1e-12)) {
             return Err(Error::InvalidOption {
                 option: "lambda",
                 value: lambda.to_string(),
