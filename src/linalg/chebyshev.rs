@@ -11,8 +11,8 @@ pub(crate) struct Chebyshev {
 }
 
 impl Chebyshev {
-    /// Interpolates f at the Chebyshev points of [a, b], 5 at first, doubling until the last coefficients are below `tolerance` times
-    /// the largest.
+    /// Interpolates functions at the same Chebyshev points of [a, b], 5 at first, doubling until the last coefficients of each are below
+    /// `tolerance` times the largest of all.
     ///
     /// [`Error::NotConverged`] where that needs more than `most` points.
     pub(crate) fn fit(
@@ -20,28 +20,30 @@ impl Chebyshev {
         b: f64,
         tolerance: f64,
         most: usize,
-        mut f: impl FnMut(f64) -> Result<f64>,
-    ) -> Result<Self> {
+        mut f: impl FnMut(f64) -> Result<Vec<f64>>,
+    ) -> Result<Vec<Self>> {
         // Chebyshev points of the second kind nest: each doubling keeps all earlier values.
         let mut degree = 4;
         let point = |j: usize, degree: usize| {
             let x = (std::f64::consts::PI * j as f64 / degree as f64).cos();
             0.5 * ((b - a) * x + a + b)
         };
-        let mut values: Vec<f64> = (0..=degree)
+        let mut values: Vec<Vec<f64>> = (0..=degree)
             .map(|j| f(point(j, degree)))
             .collect::<Result<_>>()?;
         loop {
-            let coefficients = series(&values);
-            let largest = coefficients
-                .iter()
-                .skip(1)
-                .fold(0.0_f64, |m, c| m.max(c.abs()));
-            let tail = coefficients[degree - 1]
-                .abs()
-                .max(coefficients[degree].abs());
-            if tail <= tolerance * largest.max(coefficients[0].abs()) {
-                return Ok(Self { a, b, coefficients });
+            let count = values.first().map_or(0, Vec::len);
+            let all: Vec<Vec<f64>> = (0..count)
+                .map(|i| series(&values.iter().map(|v| v[i]).collect::<Vec<_>>()))
+                .collect();
+            let most_of = |of: &dyn Fn(&Vec<f64>) -> f64| all.iter().map(of).fold(0.0, f64::max);
+            let largest = most_of(&|c| c.iter().fold(0.0_f64, |m, c| m.max(c.abs())));
+            let tail = most_of(&|c| c[degree - 1].abs().max(c[degree].abs()));
+            if tail <= tolerance * largest {
+                return Ok(all
+                    .into_iter()
+                    .map(|coefficients| Self { a, b, coefficients })
+                    .collect());
             }
             if 2 * degree + 1 > most {
                 return Err(Error::NotConverged {
@@ -50,12 +52,11 @@ impl Chebyshev {
                 });
             }
             let mut finer = Vec::with_capacity(2 * degree + 1);
-            for j in 0..=2 * degree {
-                finer.push(if j % 2 == 0 {
-                    values[j / 2]
-                } else {
-                    f(point(j, 2 * degree))?
-                });
+            for (j, known) in values.into_iter().enumerate() {
+                if j > 0 {
+                    finer.push(f(point(2 * j - 1, 2 * degree))?);
+                }
+                finer.push(known);
             }
             degree *= 2;
             values = finer;
@@ -119,8 +120,14 @@ mod tests {
 
     #[test]
     fn exponential_and_its_derivatives() {
-        let p = Chebyshev::fit(-1.0, 2.0, 1e-14, 65, |x| Ok(x.exp())).unwrap();
+        let all = Chebyshev::fit(-1.0, 2.0, 1e-14, 65, |x| {
+            Ok(vec![x.exp(), 0.0, 1e-20 * x.sin()])
+        });
+        let [p, zero, small] = all.unwrap().try_into().unwrap();
         for x in [-1.0, -0.3, 0.7, 2.0] {
+            assert!(
+                zero.value(x).abs() < 1e-300 && (small.value(x) - 1e-20 * x.sin()).abs() < 1e-30
+            );
             let (f, d, s) = p.at(x);
             assert!((f - x.exp()).abs() < 1e-13);
             assert!((p.value(x) - f).abs() < 1e-14);

@@ -4,7 +4,7 @@
 //! Chen 1973). From the last step to the first, entries of Z at the transposed places of L + U need only such entries (Erisman and
 //! Tinney 1975): the cost is about that of the factorisation, the memory that of two more factors.
 
-use ndarray::Array1;
+use ndarray::{Array1, Array2};
 
 use super::factor::least_fill;
 use super::lu::{Csc, Lu};
@@ -81,6 +81,43 @@ impl OwnEntries {
     /// The diagonals of (I - rho W)^-1 and of (I - rho W)^-1 V.
     pub(crate) fn at(&self, rho: f64) -> Result<(Array1<f64>, Array1<f64>)> {
         let n = self.position.len();
+        let (mut one, mut two) = (Array1::zeros(n), Array1::zeros(n));
+        self.each(rho, |i, j, z, v| {
+            two[i] += z * v;
+            if j == i {
+                one[i] = z;
+            }
+        })?;
+        let back = |x: &Array1<f64>| self.position.iter().map(|&p| x[p as usize]).collect();
+        Ok((back(&one), back(&two)))
+    }
+
+    /// The sums of the diagonals by groups of units: of `Z_ii` over the units i of each, and of `Z_ij V_ji` over i of one and j of another,
+    /// the groups of i in rows; Z is (I - rho W)^-1.
+    pub(crate) fn by_groups(
+        &self,
+        rho: f64,
+        group_of: &[u32],
+        groups: usize,
+    ) -> Result<(Array1<f64>, Array2<f64>)> {
+        let mut group = vec![0; group_of.len()];
+        for (p, g) in self.position.iter().zip(group_of) {
+            group[*p as usize] = *g as usize;
+        }
+        let mut one = Array1::zeros(groups);
+        let mut two = Array2::zeros((groups, groups));
+        self.each(rho, |i, j, z, v| {
+            two[[group[i], group[j]]] += z * v;
+            if j == i {
+                one[group[i]] += z;
+            }
+        })?;
+        Ok((one, two))
+    }
+
+    /// Hands over i, j, `Z_ij` and `V_ji`, for the places `ji` of W, V and the diagonal, units by their position in the order.
+    fn each(&self, rho: f64, mut f: impl FnMut(usize, usize, f64, f64)) -> Result<()> {
+        let n = self.position.len();
         let mut shifted = self.w.clone();
         for column in 0..n {
             for k in shifted.offsets[column]..shifted.offsets[column + 1] {
@@ -90,24 +127,15 @@ impl OwnEntries {
         }
         let lu = Lu::new(&shifted, &format!("I - rho W at rho = {rho}"))?;
         let inverse = Selected::of(&lu);
-        let (mut one, mut two) = (Array1::zeros(n), Array1::zeros(n));
         let mut row = vec![0.0; n];
         for i in 0..n {
             inverse.row_at_places(&lu, i, &mut row);
-            let (mut a, mut av) = (0.0, 0.0);
             for k in shifted.offsets[i]..shifted.offsets[i + 1] {
                 let j = shifted.rows[k] as usize;
-                let z = row[inverse.step_of_row[j] as usize];
-                av += z * self.v[k];
-                if j == i {
-                    a = z;
-                }
+                f(i, j, row[inverse.step_of_row[j] as usize], self.v[k]);
             }
-            one[i] = a;
-            two[i] = av;
         }
-        let back = |x: &Array1<f64>| self.position.iter().map(|&p| x[p as usize]).collect();
-        Ok((back(&one), back(&two)))
+        Ok(())
     }
 }
 
@@ -234,8 +262,6 @@ impl Selected {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::Array2;
-
     use super::*;
     use crate::linalg::dense;
     use crate::random::Stream;

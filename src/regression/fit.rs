@@ -384,6 +384,13 @@ impl Fit {
         regimes.map(|r| r.groups.names.as_slice())
     }
 
+    /// The names of the regimes and their numbers of units; empty without regimes.
+    pub(crate) fn regime_sizes(&self) -> Vec<(String, usize)> {
+        let groups = self.sample.design.regimes.iter().map(|r| &r.groups);
+        let pairs = groups.flat_map(|g| g.names.iter().zip(&g.sizes));
+        pairs.map(|(name, n)| (name.clone(), *n)).collect()
+    }
+
     /// The fitted values y - e, which for the spatial models use the observed neighbours.
     #[must_use]
     pub fn fitted(&self) -> Array1<f64> {
@@ -541,7 +548,7 @@ impl Fit {
         };
         Err(Error::Unsupported {
             what: format!("{what} of a fit with regimes by `{}`", regimes.groups.label),
-            why: "a change spills over from a regime into the others, so that it has no one average; fit each regime, or let only the constant differ by a column of zeros and ones".to_owned(),
+            why: "a new unit would need the coefficients of its regime; let coefficients differ by columns that are zero outside of it, which the new units have too".to_owned(),
         })
     }
 

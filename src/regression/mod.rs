@@ -25,6 +25,9 @@ pub use predict::{JoinedWeights, Predicted, Prediction};
 pub use terms::Model;
 pub use vcov::{Covariance, Vcov};
 
+pub(crate) use regimes::Groups;
+pub(crate) use terms::Regressor;
+
 use design::Design;
 use regimes::Regimes;
 use terms::{Durbin, Lagged};

@@ -356,10 +356,6 @@ mod tests {
             ),
             Err(Error::Unsupported { .. })
         ));
-        assert!(matches!(
-            by_regime.impacts(),
-            Err(Error::Unsupported { .. })
-        ));
     }
 
     /// Above a thousand units, where log-determinants are interpolated: the fit with the weights that the variances are.

@@ -208,6 +208,36 @@ impl<'a> Own<'a> {
     }
 }
 
+impl Own<'_> {
+    /// The sums by groups of units: of (A^-1)_ii over the units i of each, and of (A^-1)_ij v_ji over i of one and j of another, the groups of
+    /// i in rows.
+    pub(crate) fn by_groups(
+        &self,
+        rho: f64,
+        group_of: &[u32],
+        groups: usize,
+    ) -> Result<(Array1<f64>, Array2<f64>)> {
+        let (w, v) = match self {
+            Self::Sparse(entries) => return entries.by_groups(rho, group_of, groups),
+            Self::Dense(w, v) => (w, v),
+        };
+        let a = inverse(w, rho)?;
+        let group = |i: usize| group_of[i] as usize;
+        let mut own = Array1::zeros(groups);
+        for (i, x) in a.diag().indexed_iter() {
+            own[group(i)] += x;
+        }
+        let mut lagged = Array2::zeros((groups, groups));
+        if let Some(v) = v {
+            for j in 0..v.n() {
+                let links = v.csr().row(j);
+                links.for_each(|(i, x)| lagged[[group(i), group(j)]] += a[[i, j]] * x);
+            }
+        }
+        Ok((own, lagged))
+    }
+}
+
 /// An error above [`DENSE_LIMIT`] units.
 pub(crate) fn check_dense(n: usize) -> Result<()> {
     if n <= DENSE_LIMIT {

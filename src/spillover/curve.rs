@@ -47,7 +47,7 @@ enum Sums {
 /// Interpolation stops at this size of the last coefficients.
 const TOLERANCE: f64 = 1e-12;
 /// The same for traces that are themselves derivatives of an interpolant.
-const TOLERANCE_OF_TRACES: f64 = 1e-10;
+pub(super) const TOLERANCE_OF_TRACES: f64 = 1e-10;
 const MOST_NODES: usize = 129;
 /// What the last exact value may change of tr G / n half way to the ends of the window.
 const DRAW_TOLERANCE: f64 = 1e-8;
@@ -56,7 +56,7 @@ const DRAW_TOLERANCE: f64 = 1e-8;
 const REACH: f64 = 6.0;
 const MARGIN: f64 = 1e-4;
 /// The smaller window of a trace, as a share of the distance of rho from the nearer end of its interval.
-const NARROW: f64 = 0.1;
+pub(super) const NARROW: f64 = 0.1;
 
 impl Curve {
     pub(crate) fn of(fit: &Fit, traces: Option<&Traces>) -> Result<Self> {
@@ -164,7 +164,7 @@ impl Series {
 }
 
 /// The window round rho over which draws fall, inside the admissible interval.
-fn window(fit: &Fit, (lo, hi): (f64, f64), rho: f64) -> (f64, f64) {
+pub(super) fn window(fit: &Fit, (lo, hi): (f64, f64), rho: f64) -> (f64, f64) {
     let se = fit.rho().map_or(f64::NAN, |r| r.std_error);
     let half = if se.is_finite() && se > 0.0 {
         (REACH * se).min(0.5 * (hi - lo))
@@ -216,19 +216,37 @@ impl Smooth {
         tolerance: f64,
         mut f: impl FnMut(f64) -> Result<f64>,
     ) -> Result<Self> {
-        let (a, b) = (to_u(bounds, window.0), to_u(bounds, window.1));
-        let series = Chebyshev::fit(a, b, tolerance, MOST_NODES, |u| {
-            let rho = from_u(bounds, u);
-            Ok(f(rho)? * (rho - bounds.0) * (bounds.1 - rho))
-        })?;
-        Ok(Self {
-            bounds,
-            window,
-            series,
+        let mut one = Self::fit_together(bounds, window, tolerance, |rho| Ok(vec![f(rho)?]))?;
+        one.pop().ok_or(Error::NotConverged {
+            what: "the interpolation of a function of rho",
+            iterations: 0,
         })
     }
 
-    fn at(&self, rho: f64) -> f64 {
+    /// Many functions, known to `tolerance` times the largest of all.
+    pub(super) fn fit_together(
+        bounds: (f64, f64),
+        window: (f64, f64),
+        tolerance: f64,
+        mut f: impl FnMut(f64) -> Result<Vec<f64>>,
+    ) -> Result<Vec<Self>> {
+        let (a, b) = (to_u(bounds, window.0), to_u(bounds, window.1));
+        let all = Chebyshev::fit(a, b, tolerance, MOST_NODES, |u| {
+            let rho = from_u(bounds, u);
+            let tamed = (rho - bounds.0) * (bounds.1 - rho);
+            Ok(f(rho)?.into_iter().map(|f| f * tamed).collect())
+        })?;
+        Ok(all
+            .into_iter()
+            .map(|series| Self {
+                bounds,
+                window,
+                series,
+            })
+            .collect())
+    }
+
+    pub(super) fn at(&self, rho: f64) -> f64 {
         let (below, above) = (rho - self.bounds.0, self.bounds.1 - rho);
         self.series.value((below / above).ln()) / (below * above)
     }

@@ -101,6 +101,32 @@ impl SlopesByUnit {
     }
 }
 
+/// An effect that is linear in many coefficients.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Linear {
+    /// The position and the value of each coefficient, and the derivative with respect to it.
+    pub(crate) slopes: Vec<(usize, f64, f64)>,
+    /// The derivative with respect to rho.
+    pub(crate) rho: f64,
+}
+
+impl Linear {
+    pub(crate) fn value(&self) -> f64 {
+        self.slopes.iter().map(|(_, b, x)| b * x).sum()
+    }
+
+    /// The effect less another, which is of the same coefficients in the same order.
+    pub(crate) fn less(&self, other: &Self) -> Self {
+        let pairs = self.slopes.iter().zip(&other.slopes);
+        Self {
+            slopes: pairs
+                .map(|((at, b, x), (_, _, y))| (*at, *b, x - y))
+                .collect(),
+            rho: self.rho - other.rho,
+        }
+    }
+}
+
 /// The covariance of the estimates, for standard errors of effects.
 pub(crate) struct Delta {
     covariance: Array2<f64>,
@@ -120,20 +146,36 @@ impl Delta {
 
     /// Standard error of an effect.
     pub(crate) fn std_error(&self, terms: &Terms, slopes: &Slopes) -> f64 {
-        let gradient = [
-            (terms.own, slopes.b),
-            (terms.lagged, slopes.theta),
-            (self.rho, slopes.rho),
-        ];
+        let by_coefficient = [(terms.own, slopes.b), (terms.lagged, slopes.theta)];
+        self.root(
+            by_coefficient
+                .into_iter()
+                .filter_map(|(i, x)| Some((i?, x))),
+            slopes.rho,
+        )
+    }
+
+    /// The root of g'Vg, g the derivatives of an effect with respect to some coefficients, by their positions, and to rho.
+    fn root(&self, by_coefficient: impl Iterator<Item = (usize, f64)> + Clone, rho: f64) -> f64 {
+        let gradient = by_coefficient.chain(self.rho.map(|at| (at, rho)));
         let mut variance = 0.0;
-        for (i, x) in gradient {
-            for (j, y) in gradient {
-                if let (Some(i), Some(j)) = (i, j) {
-                    variance += x * y * self.covariance[[i, j]];
-                }
+        for (i, x) in gradient.clone() {
+            for (j, y) in gradient.clone() {
+                variance += x * y * self.covariance[[i, j]];
             }
         }
         variance.max(0.0).sqrt()
+    }
+
+    /// An effect that is linear in many coefficients, from its derivatives.
+    pub(crate) fn estimate_of(&self, name: &str, effect: &Linear) -> Estimate {
+        let by_coefficient = effect.slopes.iter().map(|(at, _, x)| (*at, *x));
+        Estimate::new(
+            name,
+            effect.value(),
+            self.root(by_coefficient, effect.rho),
+            self.distribution,
+        )
     }
 
     pub(crate) fn estimate(&self, name: &str, terms: &Terms, slopes: &Slopes) -> Estimate {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::delta::Terms;
 use super::impacts::{Impact, Impacts, named};
+use super::regimes::common;
 use crate::error::{Error, Result};
 use crate::inference::{Draws, Note, Simulated};
 use crate::linalg::triangular::cholesky;
@@ -66,21 +67,26 @@ impl Impacts {
         let mut parameters = Parameters::of(fit)?;
         let (curve, traces) = (self.curve()?, self.traces());
         let has_rho = fit.lag().is_some();
-        let terms: Vec<Terms> = fit
-            .regressors()
-            .iter()
+        let terms: Vec<Terms> = common(fit)
+            .into_iter()
             .map(|r| Terms::new(r.own, r.lagged, &parameters.centre))
             .collect();
-        let mut effects: Vec<[Vec<f64>; 3]> = terms
-            .iter()
+        let mut effects: Vec<[Vec<f64>; 3]> = (self.all().iter())
             .map(|_| [(); 3].map(|()| Vec::with_capacity(count)))
             .collect();
         for replicate in 0..count {
             let drawn = parameters.draw(&mut Stream::new(seed, replicate as u64))?;
-            let averages = curve.at(fit, traces, if has_rho { drawn[k] } else { 0.0 })?;
-            for (terms, [direct, indirect, total]) in terms.iter().zip(&mut effects) {
+            let rho = if has_rho { drawn[k] } else { 0.0 };
+            let averages = curve.at(fit, traces, rho)?;
+            let pairs = terms.iter().map(|terms| {
                 let terms = terms.at(drawn);
-                let (d, t) = (averages.direct(&terms), averages.total(&terms));
+                (averages.direct(&terms), averages.total(&terms))
+            });
+            let by_regime = match self.by_regime() {
+                Some(regimes) => regimes.effects_at(fit, drawn, rho)?,
+                None => Vec::new(),
+            };
+            for ((d, t), [direct, indirect, total]) in pairs.chain(by_regime).zip(&mut effects) {
                 direct.push(d);
                 indirect.push(t - d);
                 total.push(t);

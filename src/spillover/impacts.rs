@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use super::averages::{Averages, Traces, at_estimate};
 use super::curve::Curve;
 use super::delta::{Delta, Slopes, Terms};
-use crate::error::Result;
+use super::regimes::{ByRegime, common};
+use crate::error::{Error, Result};
 use crate::inference::{Estimate, Note};
 use crate::regression::Fit;
 use crate::text::{Layout, p_value, significant};
@@ -81,6 +82,12 @@ pub(crate) fn named<'a, E>(impacts: &'a [Impact<E>], name: &str) -> Result<&'a I
 /// Which impacts are local and which global: without rho a change reaches the neighbours only; with rho it reaches
 /// everyone who is connected, and comes back. In the SAR the ratio of indirect to direct is the same for every regressor, by construction.
 ///
+/// Where the coefficients of a regressor x differ by [regime](crate::Regression::regimes), those of the unit that a change reaches first count: P =
+/// (I - rho W)^-1 (diag(b) + diag(theta) V), b_i and theta_i those of the regime of unit i. The impacts of `x [g]` are of x changed in the n_g units
+/// of g, as seen from there: direct (1 / n_g) sum over j in g of P_jj, total (1 / n_g) sum over j in g and all i of P_ij. Those of `x` are the averages
+/// over all units, tr P / n and 1'P 1 / n, and so the averages of those of `x [g]`, weighted by n_g. The effects by unit, group, order and distance of
+/// such a regressor are not supported.
+///
 /// # Example
 ///
 /// ```
@@ -107,6 +114,7 @@ pub(crate) fn named<'a, E>(impacts: &'a [Impact<E>], name: &str) -> Result<&'a I
 pub struct Impacts {
     pub(crate) fit: Fit,
     all: Vec<Impact>,
+    by_regime: Option<ByRegime>,
     /// At the estimate, and their derivatives with respect to rho.
     averages: (Averages, Averages),
     traces: Option<Traces>,
@@ -116,21 +124,21 @@ pub struct Impacts {
 impl Fit {
     /// The direct, indirect and total impacts of every regressor (the constant has none); see [`Impacts`].
     ///
-    /// Two sparse solves; where the lag and the Durbin term have different weights nine or more sparse factorisations in addition.
+    /// Two sparse solves; where the lag and the Durbin term have different weights, or coefficients differ by regime, nine or more sparse
+    /// factorisations in addition (up to 1,000 units, for regimes, one dense inverse).
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) for a fit with regimes; [`Error::Singular`](crate::Error::Singular) at a unit root.
+    /// [`Error::Singular`] at a unit root.
     #[doc(alias("estat impact", "effects", "spillovers"))]
     pub fn impacts(&self) -> Result<Impacts> {
-        self.require_common_coefficients("impacts")?;
         let traces = Traces::of(self)?;
         let (averages, slopes) = at_estimate(self, traces.as_ref())?;
         let delta = Delta::of(self);
         let coefficients = self.b().to_vec();
-        let all = self
-            .regressors()
-            .iter()
+        let by_regime = ByRegime::of(self)?;
+        let mut all: Vec<Impact> = common(self)
+            .into_iter()
             .map(|r| {
                 let terms = Terms::new(r.own, r.lagged, &coefficients);
                 let direct = averages.direct_slopes(&slopes, &terms);
@@ -138,9 +146,11 @@ impl Fit {
                 Impact::new(&r.name, &terms, &delta, direct, total)
             })
             .collect();
+        all.extend(by_regime.iter().flat_map(|r| r.impacts(self)));
         Ok(Impacts {
             fit: self.clone(),
             all,
+            by_regime,
             averages: (averages, slopes),
             traces,
             curve: OnceLock::new(),
@@ -159,17 +169,31 @@ impl Impacts {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownColumn`](crate::Error::UnknownColumn), which lists the regressors.
+    /// [`Error::UnknownColumn`], which lists the regressors.
     pub fn of(&self, regressor: &str) -> Result<&Impact> {
         named(&self.all, regressor)
     }
 
-    /// The coefficients of a regressor.
+    /// The coefficients of a regressor that has one of each for all units.
     pub(crate) fn terms(&self, regressor: &str) -> Result<Terms> {
         self.of(regressor)?;
+        if let Some(regimes) = self.by_regime.as_ref().filter(|r| r.has(regressor)) {
+            return Err(Error::Unsupported {
+                what: format!(
+                    "effects by unit, group, order or distance of `{regressor}`, whose coefficients differ by regime of `{}`",
+                    regimes.groups.label
+                ),
+                why: "they are derived for a regressor with one coefficient for all units; average impacts, of each regime and of all units, are those of `of`".to_owned(),
+            });
+        }
         let found = self.fit.regressors().iter().find(|r| r.name == regressor);
         let (own, lagged) = found.map_or((None, None), |r| (r.own, r.lagged));
         Ok(Terms::new(own, lagged, &self.fit.b().to_vec()))
+    }
+
+    /// The regressors whose coefficients differ by regime.
+    pub(crate) fn by_regime(&self) -> Option<&ByRegime> {
+        self.by_regime.as_ref()
     }
 
     /// The averages at the estimate, and their derivatives with respect to rho.
@@ -218,7 +242,15 @@ impl fmt::Display for Impacts {
         for i in &self.all {
             table.row(i.cells());
         }
-        write!(f, "{table}")
+        write!(f, "{table}")?;
+        if let Some(regimes) = &self.by_regime {
+            writeln!(
+                f,
+                "Regimes by {}: `x [g]` is of x changed in the units of g, per unit of g; `x` of x changed in all units.",
+                regimes.groups.label
+            )?;
+        }
+        Ok(())
     }
 }
 

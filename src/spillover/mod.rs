@@ -9,6 +9,8 @@ mod draws;
 mod filter;
 mod impacts;
 mod order;
+mod regime_sums;
+mod regimes;
 mod units;
 mod walks;
 

@@ -357,7 +357,7 @@ fn simulated_quantiles_equal_those_of_a_brute_force_simulation() {
     compare_quantiles(ours.of("x").unwrap(), &brute_force(&case, count, 4));
 }
 
-fn compare_quantiles(i: &SimulatedImpact, theirs: &[Vec<f64>; 3]) {
+pub fn compare_quantiles(i: &SimulatedImpact, theirs: &[Vec<f64>; 3]) {
     let count = theirs[0].len();
     for (what, effect, draws) in [
         ("direct", &i.direct, &theirs[0]),

@@ -17,6 +17,7 @@ mod likelihood;
 mod links;
 mod log_determinant;
 mod maps;
+mod regime_impacts;
 mod sparse_path;
 mod variances;
 
