@@ -38,7 +38,6 @@ pub use sigma::{
     BootstrapInterval, Bootstrapped, ConditionalSigma, Dispersion, FilteredDispersion,
     FilteredSigma, Measure, SigmaBands, SigmaConvergence, SigmaTrend, WeightedDispersion,
 };
-pub use sigma::{Dispersion, Measure, SigmaConvergence};
 pub use sigma_tests::SigmaTest;
 pub use solow::Solow;
 pub use solow_fit::SolowFit;

@@ -82,7 +82,9 @@ pub(crate) fn extremes_without(
     let scale = d.mapv(f64::sqrt);
     let mut q = (&perron * &scale).to_vec();
     let length = norm(&q);
-    q.iter_mut().for_each(|q| *q /= length);
+    for q in q.iter_mut() {
+        *q /= length;
+    }
     let apart = |mut x: Vec<f64>| {
         let along = dot(&x, &q);
         for (x, q) in x.iter_mut().zip(&q) {

@@ -173,6 +173,7 @@ impl SigmaConvergence {
     }
 
     /// The periods.
+    #[must_use]
     pub fn periods(&self) -> impl ExactSizeIterator<Item = i32> + '_ {
         self.series.iter().map(|d| d.period)
     }
