@@ -173,6 +173,8 @@ mod documentation {
         beta "docs/methods/beta.md",
         panel "docs/methods/panel.md",
         sigma "docs/methods/sigma.md",
+        gamma "docs/methods/gamma.md",
+        solow "docs/methods/solow.md",
         compare "docs/compare.md",
         limitations "docs/limitations.md",
         notation "docs/notation.md",

@@ -450,6 +450,65 @@ fn panels() {
 }
 
 #[test]
+fn gamma_convergence() {
+    let panel = guangdong().0.between(2018, 2023).unwrap();
+    let gamma = GammaConvergence::of(&panel, "gdp_pc_real2000_yuan").unwrap();
+    assert_snapshot!("gamma", gamma);
+    let kinds = [Concordance::Binary, Concordance::MultiYear].map(|k| k.to_string());
+    assert_eq!(kinds, ["binary", "multi-year"]);
+    let last = gamma.binary_at(2023).unwrap();
+    assert_snapshot!("gamma_of_a_period", last);
+    let sampled = gamma.multi_year_at(2023).unwrap();
+    let sampled = sampled.permutation(Permutations::new(999).seed(1)).unwrap();
+    let exact = last.permutation(Permutations::all()).unwrap();
+    let as_test = exact.test(Alternative::Greater);
+    assert_snapshot!(
+        "gamma_permutations",
+        format!(
+            "{sampled}\n{exact}\n{as_test}\n{}",
+            sampled.test(Alternative::Less)
+        )
+    );
+    let tied = array![[1.0, 2.0, 2.0, 4.0, 5.0], [1.0, 3.0, 2.0, 2.5, 7.0]];
+    let units = Units::new(["a", "b", "c", "d", "e"]).unwrap();
+    let tied = Panel::from_columns(&units, &[2000, 2010], [("gdp", tied)]).unwrap();
+    let tied = GammaConvergence::of(&tied, "gdp").unwrap();
+    assert_snapshot!("gamma_ties", format!("{tied}\n{}", tied.binary()[0]));
+}
+
+/// Twenty economies on a ring.
+#[test]
+fn structural_readings() {
+    let units = Units::range(20);
+    let i = ndarray::Array1::from_iter((0..20).map(f64::from));
+    let saving = i.mapv(|i| 0.2 + 0.1 * (2.3 * i).sin());
+    let school = i.mapv(|i| 0.07 + 0.03 * (1.1 * i).cos());
+    let population = i.mapv(|i| 0.015 + 0.01 * (3.7 * i).sin());
+    let first = i.mapv(|i| (8.0 + 0.8 * (2.3 * i).sin() + 0.3 * (0.9 * i).cos()).exp());
+    let last = first.mapv(|y| 30.0 * y.powf(0.7)) * i.mapv(|i| (0.1 * (5.3 * i).cos()).exp());
+    let table = Table::over(&units)
+        .column("first", first)
+        .and_then(|t| t.column("last", last))
+        .and_then(|t| t.column("invest", saving))
+        .and_then(|t| t.column("school", school))
+        .and_then(|t| t.column("n", population))
+        .unwrap();
+    let model = Solow::of("first").saving("invest").population_growth("n");
+    assert_snapshot!("solow_levels", model.levels(&table).unwrap());
+    let links = (0..20).flat_map(|i| [1, 2].map(|d| (i.to_string(), ((i + d) % 20).to_string())));
+    let w = Weights::from_pairs(&units, links)
+        .unwrap()
+        .row_standardized()
+        .unwrap();
+    assert_snapshot!("ertur_koch", model.spatial_levels(&table, &w).unwrap());
+    let growth = model
+        .schooling("school")
+        .growth(&table, "last", 25.0)
+        .unwrap();
+    assert_snapshot!("solow_growth", growth);
+}
+
+#[test]
 fn reports() {
     let fits = ["OLS", "SAR", "SEM", "SDM"].map(|m| (m, crime(m)));
     let comparison = Comparison::of(fits.iter().map(|(m, f)| (*m, f))).unwrap();
@@ -845,6 +904,10 @@ fn nothing_that_prints_is_left_out() {
         ("SigmaTrend", "sigma_trend"),
         ("FilteredSigma", "sigma_filtered"),
         ("ConditionalSigma", "sigma_conditional"),
+        ("RankConcordance", ".binary_at("),
+        ("ConcordanceTest", ".multi_year_at("),
+        ("SolowFit", ".levels("),
+        ("ErturKoch", ".spatial_levels("),
     ];
     for name in types {
         let method = given.iter().find(|(n, _)| *n == name).map(|g| g.1);

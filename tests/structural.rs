@@ -623,7 +623,7 @@ fn the_structure_is_recovered_from_simulated_economies() {
             // The identity of the paper's own form.
             let b = fit
                 .restricted()
-                .coefficient("ln_s - ln_n_g_delta")
+                .coefficient("ln_s_over_n_g_delta")
                 .unwrap()
                 .value;
             let rho = fit.restricted().rho().unwrap().value;

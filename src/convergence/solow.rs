@@ -40,7 +40,7 @@ use crate::weights::Weights;
 ///     ("n", array![0.029, 0.025, 0.027, 0.018, 0.012, 0.015, 0.008, 0.006]),
 /// ])?;
 /// let levels = Solow::of("gdp").saving("invest").population_growth("n").levels(&table)?;
-/// let b = levels.restricted().coefficient("ln_invest - ln_n_g_delta")?.value;
+/// let b = levels.restricted().coefficient("ln_invest_over_n_g_delta")?.value;
 /// assert!((levels.alpha()?.value - b / (1.0 + b)).abs() < 1e-12);
 /// # Ok::<(), spatialecon::Error>(())
 /// ```
@@ -188,7 +188,7 @@ impl Solow {
 
 /// Name of a regressor of the restricted equation.
 pub(crate) fn difference(share: &str) -> String {
-    format!("{share} - {RATE}")
+    format!("{share}_over_n_g_delta")
 }
 
 /// The regression on shares and n + g + delta, and the one in which their coefficients sum to zero.

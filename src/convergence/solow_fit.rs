@@ -69,7 +69,7 @@ impl SolowFit {
         &self.unrestricted
     }
 
-    /// The regression on the differences to `ln_n_g_delta` (and `ln_initial`).
+    /// The regression on ln s - ln(n + g + delta), named `ln_` saving `_over_n_g_delta` (, the same of schooling) (and `ln_initial`).
     #[must_use]
     pub fn restricted(&self) -> &Fit {
         &self.restricted
@@ -293,9 +293,14 @@ impl fmt::Display for SolowFit {
                 self.speed().map(|s| s.estimate().clone()),
             )?;
         }
+        let shares = if self.shares.len() > 1 {
+            "1 - alpha - eta"
+        } else {
+            "1 - alpha"
+        };
         show(
             f,
-            "Structural speed a year, (n + g + delta)(1 - alpha - eta)",
+            &format!("Structural speed a year, (n + g + delta)({shares})"),
             self.structural_speed(),
         )
     }

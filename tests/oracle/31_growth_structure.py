@@ -23,9 +23,9 @@ def ols(y, x, names):
     return m, {"coef": dict(zip(["const"] + names, m.params.tolist())), "se": dict(zip(["const"] + names, m.bse.tolist())), "loglik": m.llf}
 
 def model(y, schooling, initial):
-    free_x, free_n, bound_x, bound_n = [ls], ["ln_invest"], [ls - lr], ["ln_invest - ln_n_g_delta"]
+    free_x, free_n, bound_x, bound_n = [ls], ["ln_invest"], [ls - lr], ["ln_invest_over_n_g_delta"]
     if schooling:
-        free_x.append(lh); free_n.append("ln_school"); bound_x.append(lh - lr); bound_n.append("ln_school - ln_n_g_delta")
+        free_x.append(lh); free_n.append("ln_school"); bound_x.append(lh - lr); bound_n.append("ln_school_over_n_g_delta")
     free_x.append(lr); free_n.append("ln_n_g_delta")
     if initial:
         for x, names in ((free_x, free_n), (bound_x, bound_n)):

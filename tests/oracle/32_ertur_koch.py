@@ -23,7 +23,7 @@ def sdm(X, names):
     return m, k, vm, {"coef": dict(zip(k, m.betas.flatten().tolist())), "se": dict(zip(k, np.sqrt(np.diag(vm)).tolist())), "loglik": float(m.logll)}
 
 u, uk, uv, free = sdm([ls, lr], ["ln_s", "ln_n_g_delta"])
-r, rk, rv, bound = sdm([ls - lr], ["ln_s - ln_n_g_delta"])
+r, rk, rv, bound = sdm([ls - lr], ["ln_s_over_n_g_delta"])
 R = np.zeros((2, len(uk))); R[0, [1, 2]] = 1; R[1, [3, 4]] = 1
 ub = u.betas.flatten(); gap = R @ ub
 def structure(p):

@@ -12,8 +12,8 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
         let data = data(case);
         (data.panel.unwrap(), data.weights.unwrap())
     };
-    let column = case["variable"].as_str().unwrap();
-    let mut sigma = SigmaConvergence::of(&panel, column).unwrap();
+    let column_name = case["variable"].as_str().unwrap();
+    let mut sigma = SigmaConvergence::of(&panel, column_name).unwrap();
     if let Some(weights) = case["weights"].as_str() {
         sigma = sigma.weighted_by(&panel, weights).unwrap();
     }
@@ -32,7 +32,7 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
             [first, last] => panel.between(first, last).unwrap(),
             _ => panel.clone(),
         };
-        let sigma = SigmaConvergence::of(&span, column).unwrap();
+        let sigma = SigmaConvergence::of(&span, column_name).unwrap();
         let trend = sigma.trend(Measure::SdLog).unwrap();
         match case["lag"].as_u64() {
             Some(lag) => trend.with_lag(lag as usize).unwrap(),
@@ -50,7 +50,7 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
     };
     let conditional = || {
         // Determinants that stand in no file: the square of logs in 1929, and the position of the state.
-        let first = panel.variable_at(column, panel.periods()[0]).unwrap();
+        let first = panel.variable_at(column_name, panel.periods()[0]).unwrap();
         let square = first.values().mapv(|v: f64| v.ln().powi(2));
         let position = ndarray::Array1::range(0.0, square.len() as f64, 1.0);
         let table = Table::over(panel.units()).column("square", square).unwrap();
@@ -78,6 +78,7 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
         let sd = williamson(&x, &people).unwrap() * mean;
         sd.hypot(mean - stated) / stated
     };
+    let gamma = || GammaConvergence::of(&panel, column_name).unwrap();
     let by_year = |f: &dyn Fn(i32) -> f64| vector(panel.periods().iter().map(|&p| f(p)));
     wanted
         .iter()
@@ -131,6 +132,14 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                 "T3" => scalar(test(SigmaTest::CarreeKlompSlope).statistic),
                 "Pitman-Morgan t" => scalar(test(SigmaTest::PitmanMorgan).statistic),
                 "Pitman-Morgan p" => scalar(test(SigmaTest::PitmanMorgan).p_value),
+                "gamma" => vector(gamma().binary().iter().map(RankConcordance::value)),
+                "k (n - 1) RC" => {
+                    let last = gamma().binary_at(years[1]).unwrap().clone();
+                    let df = (panel.units().len() - 1) as f64;
+                    scalar(last.dates() as f64 * df * last.value())
+                }
+                "Kendall tau" => scalar(gamma().kendall(years[0], years[1]).unwrap()),
+                "Spearman" => scalar(gamma().spearman(years[0], years[1]).unwrap()),
                 other => panic!("no quantity {other} of convergence"),
             };
             ((*q).to_owned(), numbers)
