@@ -2,13 +2,16 @@
 
 use std::fmt;
 
+use ndarray::Array1;
+
 use super::solow::{both, difference};
 use super::solow_fit::show;
 use super::structural::{RATE, delta, nonzero};
 use crate::data::Table;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::inference::{Distribution, Estimate, TestResult};
 use crate::regression::Fit;
+use crate::text::significant;
 use crate::weights::Weights;
 
 /// The Solow model with interdependent technology, a spatial Durbin model of levels; made by
@@ -29,7 +32,7 @@ use crate::weights::Weights;
 /// alpha = th / (th - rho)      phi = B / (1 + B) - alpha      gamma = (rho - th) / (1 + B) = rho / [(1 + B)(1 - alpha)]
 /// ```
 ///
-/// with delta-method standard errors. W is meant to be row-standardised, as in the paper; the constant is not lagged with any W.
+/// with delta-method standard errors. The rows of W sum to one, as in the paper.
 ///
 /// At gamma = 0 both rho and th are zero, and alpha and phi cannot be told apart: where `no_interdependence` is not rejected, read
 /// neither alpha nor phi.
@@ -53,6 +56,7 @@ const RHO: &str = "rho";
 
 impl ErturKoch {
     pub(crate) fn of(response: &str, table: &Table, saving: &str, w: &Weights) -> Result<Self> {
+        require_unit_rows(w)?;
         let shares = [saving.to_owned()];
         let (free, bound) = both(response, &shares, false);
         let regressor = difference(saving);
@@ -122,7 +126,7 @@ impl ErturKoch {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) where th = rho.
+    /// [`Error::Unsupported`] where th = rho.
     pub fn alpha(&self) -> Result<Estimate> {
         let [_, th, rho] = self.parameters;
         let d = self.gap("alpha")?;
@@ -133,7 +137,7 @@ impl ErturKoch {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) where th = rho or B = -1.
+    /// [`Error::Unsupported`] where th = rho or B = -1.
     pub fn phi(&self) -> Result<Estimate> {
         let [b, th, rho] = self.parameters;
         let (d, scale) = (self.gap("phi")?, self.scale("phi")?);
@@ -145,7 +149,7 @@ impl ErturKoch {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) where B = -1.
+    /// [`Error::Unsupported`] where B = -1.
     pub fn gamma(&self) -> Result<Estimate> {
         let [_, th, rho] = self.parameters;
         let scale = self.scale("gamma")?;
@@ -202,6 +206,23 @@ impl ErturKoch {
         let derivatives: Vec<(&str, f64)> = names.into_iter().zip(by).collect();
         delta(&self.restricted, name, value, &derivatives)
     }
+}
+
+/// An error where the weights of some unit do not sum to one.
+fn require_unit_rows(w: &Weights) -> Result<()> {
+    let ones = Array1::ones(w.units().len());
+    let sums = w.lag(&ones)?;
+    let Some(i) = sums.iter().position(|sum: &f64| (sum - 1.0).abs() > 1e-9) else {
+        return Ok(());
+    };
+    Err(Error::Unsupported {
+        what: "the spatial Solow model with these weights".to_owned(),
+        why: format!(
+            "the weights of unit `{}` sum to {}, and the model takes averages of neighbours; decide what to do with units that have no neighbour, and call `row_standardized`",
+            w.units().name(i),
+            significant(sums[i], 6)
+        ),
+    })
 }
 
 impl fmt::Display for ErturKoch {

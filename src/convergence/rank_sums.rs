@@ -23,10 +23,15 @@ impl Orders {
 
 /// No more numbers than this are held for one unit: 64 megabytes.
 const MOST_CELLS: usize = 1 << 23;
+/// No more additions than this are made: some seconds.
+const MOST_WORK: usize = 1 << 33;
 /// No more sums than this are formed at one date.
 const MOST_SUMS: usize = 1 << 22;
 
-/// The number of orders of n things, which is infinite from 171 on.
+/// The orders of so many things are the largest number of orders that is finite.
+const MOST_UNITS: usize = 170;
+
+/// The number of orders of n things; infinite above [`MOST_UNITS`].
 pub(crate) fn factorial(n: usize) -> f64 {
     (1..=n).map(|i| i as f64).product()
 }
@@ -78,6 +83,10 @@ fn upper_tail(r: &[i64], s: &[i64], deficit: usize) -> Option<Orders> {
         radix = radix.checked_mul(group.len() as u64 + 1)?;
     }
     let full = s.len();
+    if deficit >= MOST_CELLS || full > MOST_UNITS {
+        return None;
+    }
+    let mut work = 0;
     // By state, the counts by how much deficit is left.
     let mut states: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
     let mut start = vec![0.0; deficit + 1];
@@ -107,6 +116,7 @@ fn upper_tail(r: &[i64], s: &[i64], deficit: usize) -> Option<Orders> {
                     cells += length - target.len();
                     target.resize(length, 0.0);
                 }
+                work += length;
                 for (to, from) in target.iter_mut().zip(&counts[cost..]) {
                     *to += left as f64 * from;
                 }
@@ -114,7 +124,7 @@ fn upper_tail(r: &[i64], s: &[i64], deficit: usize) -> Option<Orders> {
                 moved = r[k] - r.get(places).copied().unwrap_or(0);
                 above = Some(value);
             }
-            if cells > MOST_CELLS {
+            if cells > MOST_CELLS || work > MOST_WORK {
                 return None;
             }
         }
@@ -227,6 +237,12 @@ mod tests {
         let s: Vec<i64> = (0..40).map(|i| i * 17 % 41).collect();
         assert_eq!(of_two(&r, &s), None);
         assert_eq!(of_many(&[&r, &s, &s], 1), None);
+        // Two values of s, but a sum of many steps; and more units than have a finite number of orders.
+        let r: Vec<i64> = (0..20_000).collect();
+        let s: Vec<i64> = (0..20_000).map(|i| i % 2).collect();
+        assert_eq!(of_two(&r, &s), None);
+        assert_eq!(of_two(&s, &s), None);
+        let r: Vec<i64> = (0..40).collect();
         // The largest sum is one order of 40!, and costs nothing.
         let top = of_two(&r, &r).unwrap();
         assert!((top.at_least - 1.0).abs() < 1e-12);

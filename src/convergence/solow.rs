@@ -133,7 +133,8 @@ impl Solow {
     ///
     /// # Errors
     ///
-    /// As [`levels`](Self::levels); [`Error::Unsupported`] with schooling, which their equation does not have.
+    /// As [`levels`](Self::levels); [`Error::Unsupported`] with schooling, which their equation does not have, and for weights whose rows do not
+    /// all sum to one; [`Error::UnitsDiffer`].
     pub fn spatial_levels(&self, table: &Table, w: &Weights) -> Result<ErturKoch> {
         if self.schooling.is_some() {
             return Err(Error::Unsupported {

@@ -77,3 +77,17 @@ pub(crate) fn nonzero(denominator: f64, terms: &[f64], what: &str, why: &str) ->
         why: why.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_zero_but_for_rounding_is_refused() {
+        let (a, b) = (0.1 + 0.2, 0.3);
+        let e = nonzero(a - b, &[a, b], "alpha", "report the coefficients").unwrap_err();
+        assert!(matches!(e, Error::Unsupported { .. }) && e.to_string().contains("alpha at these"));
+        assert!(nonzero(0.0, &[0.0, 0.0], "alpha", "").is_err());
+        assert!((nonzero(1e-6, &[a, b], "alpha", "").unwrap() - 1e-6).abs() < 1e-20);
+    }
+}
