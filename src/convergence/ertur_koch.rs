@@ -37,6 +37,25 @@ use crate::weights::Weights;
 /// At gamma = 0 both rho and th are zero, and alpha and phi cannot be told apart: where `no_interdependence` is not rejected, read
 /// neither alpha nor phi.
 ///
+/// # Example
+///
+/// ```
+/// use ndarray::array;
+/// use spatialecon::{Solow, Table, Weights};
+/// let table = Table::from_columns([
+///     ("gdp", array![900.0, 2100.0, 3900.0, 5200.0, 8800.0, 9900.0, 12000.0, 15000.0]),
+///     ("invest", array![0.08, 0.15, 0.12, 0.18, 0.22, 0.21, 0.25, 0.24]),
+///     ("n", array![0.029, 0.025, 0.027, 0.018, 0.012, 0.015, 0.008, 0.006]),
+/// ])?;
+/// let line = (0..7).map(|i| (i.to_string(), (i + 1).to_string()));
+/// let w = Weights::from_pairs(table.units(), line)?.row_standardized()?;
+/// let fit = Solow::of("gdp").saving("invest").population_growth("n").spatial_levels(&table, &w)?;
+/// let b = fit.restricted().coefficient("ln_invest_over_n_g_delta")?.value;
+/// assert!((fit.alpha()?.value + fit.phi()?.value - b / (1.0 + b)).abs() < 1e-12);
+/// assert!(fit.restriction_lr().statistic >= 0.0);
+/// # Ok::<(), spatialecon::Error>(())
+/// ```
+///
 /// # References
 ///
 /// Ertur and Koch (2007), Journal of Applied Econometrics 22.

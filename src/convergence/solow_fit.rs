@@ -23,6 +23,29 @@ use crate::text::{p_value, significant};
 /// ```
 ///
 /// with delta-method standard errors. Nothing holds alpha and eta in (0, 1): values outside speak against the model.
+///
+/// # Example
+///
+/// ```
+/// use ndarray::array;
+/// use spatialecon::{Solow, Table};
+/// let table = Table::from_columns([
+///     ("y0", array![900.0, 2100.0, 3900.0, 5200.0, 8800.0, 9900.0, 12000.0, 15000.0]),
+///     ("y1", array![1000.0, 3100.0, 5200.0, 8000.0, 12500.0, 13900.0, 16400.0, 19000.0]),
+///     ("invest", array![0.08, 0.15, 0.12, 0.18, 0.22, 0.21, 0.25, 0.24]),
+///     ("n", array![0.029, 0.025, 0.027, 0.018, 0.012, 0.015, 0.008, 0.006]),
+/// ])?;
+/// let fit = Solow::of("y0").saving("invest").population_growth("n").growth(&table, "y1", 25.0)?;
+/// // n + g + delta is 0.0675 on average.
+/// let structural = 0.0675 * (1.0 - fit.alpha()?.value);
+/// assert!((fit.structural_speed()?.value - structural).abs() < 1e-12);
+/// assert!(fit.restriction()?.p_value > 0.0 && fit.eta()?.is_none());
+/// # Ok::<(), spatialecon::Error>(())
+/// ```
+///
+/// # References
+///
+/// Mankiw, Romer and Weil (1992), Quarterly Journal of Economics 107.
 #[derive(Debug, Clone)]
 pub struct SolowFit {
     unrestricted: Fit,
