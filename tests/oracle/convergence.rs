@@ -17,7 +17,7 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
     if let Some(weights) = case["weights"].as_str() {
         sigma = sigma.weighted_by(&panel, weights).unwrap();
     }
-    let sample = SigmaConvergence::with_ddof(&panel, column, Ddof::Sample).unwrap();
+    let sample = SigmaConvergence::with_ddof(&panel, column_name, Ddof::Sample).unwrap();
     let series = |s: &SigmaConvergence, m: Measure| vector(s.values(m).unwrap());
     let years_of = |key: &str| -> Vec<i32> {
         case[key].as_array().map_or_else(Vec::new, |a| {
