@@ -367,6 +367,24 @@ fn impacts() {
 }
 
 #[test]
+fn speeds() {
+    let (panel, w) = guangdong();
+    let g = growth();
+    let ols = BetaConvergence::fit(&g, &g.regression()).unwrap();
+    let sar = BetaConvergence::fit(&g, &g.regression().spatial_lag(&w)).unwrap();
+    assert_snapshot!("beta_nonlinear", ols.nonlinear().unwrap());
+    assert_snapshot!("beta_left_out", ols.leave_one_out().unwrap());
+    assert_snapshot!("beta_left_out_SAR", sar.leave_one_out().unwrap());
+    assert_snapshot!("beta_variance", ols.variance_decomposition().unwrap());
+    let spans = BetaSpans::of(&panel, "gdp_pc_real2000_yuan", 20).unwrap();
+    assert_snapshot!("beta_spans", spans.with_vcov(Vcov::Hc3).unwrap());
+    // Draws may differ in their last digits with the dense backend: of OLS and a SAR few digits are shown.
+    let draws = Draws::new(199).seed(42);
+    assert_snapshot!("beta_bootstrap", ols.bootstrap(draws).unwrap());
+    assert_snapshot!("beta_bootstrap_SAR", sar.bootstrap(draws).unwrap());
+}
+
+#[test]
 fn convergence() {
     let (panel, w) = guangdong();
     let g = growth();

@@ -1686,6 +1686,51 @@ fn speeds_and_half_lives() {
             if *value <= 0.0 && (given - b).abs() < 1e-12,
         "1 + B = -", "T = 10 years",
     );
+    refuses!(
+        leap.nonlinear(),
+        Error::SpeedUndefined {
+            expression: "1 + bT",
+            ..
+        },
+        "T = 10 years",
+    );
+    refuses!(
+        leap.gap_speed(),
+        Error::SpeedUndefined {
+            expression: "1 + bT",
+            ..
+        },
+        "T = 10 years",
+    );
+    let few = growing([1.0, 2.0, 4.0, 8.0], [2.0, 3.0, 7.0, 9.0]);
+    let growth = Growth::between(&few, "gdp", 2000, 2010).unwrap();
+    let close = BetaConvergence::fit(&growth, &growth.regression()).unwrap();
+    refuses!(
+        close.bootstrap(Draws::new(200)),
+        Error::TooFewUnits {
+            needed: 8,
+            n: 4,
+            ..
+        },
+        "a bootstrap of 2 coefficients",
+        "at least 8 units",
+    );
+    refuses!(
+        BetaSpans::of(&few, "gdp", 11),
+        Error::InvalidOption {
+            option: "the shortest span",
+            ..
+        },
+        "11 years",
+        "the first and the last period",
+    );
+    let level = growing([3.0, 3.0, 3.0, 3.0], [2.0, 3.0, 7.0, 9.0]);
+    let growth = Growth::between(&level, "gdp", 2000, 2010).unwrap();
+    refuses!(
+        BetaConvergence::fit(&growth, &growth.regression()),
+        Error::Collinear { .. },
+        "`ln_initial` is a combination of `const`",
+    );
     // The rich grow faster: the speed is negative.
     let apart = beta([1.0, 2.0, 4.0, 8.0], [1.1, 3.0, 9.0, 30.0])
         .speed()

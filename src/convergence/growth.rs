@@ -182,6 +182,22 @@ impl Growth {
         })
     }
 
+    /// Adds a label (a category per unit), in the order of the units, for variances by group.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::label`].
+    pub fn labelled<S: Into<String>>(
+        self,
+        name: &str,
+        labels: impl IntoIterator<Item = S>,
+    ) -> Result<Self> {
+        Ok(Self {
+            table: self.table.label(name, labels)?,
+            ..self
+        })
+    }
+
     /// The table: `growth`, `ln_initial`, whatever was added, and the labels.
     #[must_use]
     pub fn table(&self) -> &Table {

@@ -7,6 +7,10 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use spatialecon::*;
 
+mod bootstrap;
+mod gap;
+mod left_out;
+mod monte_carlo;
 mod nonlinear;
 
 /// Fails where two numbers differ by more than `relative` times the larger of |b| and `scale`.
