@@ -18,6 +18,8 @@ use crate::weights::Weights;
 
 /// Where 1 - h is smaller, the unit alone determines a coefficient.
 const ALONE: f64 = 1e-10;
+/// Where a smaller share of the sum of squares is left without a unit, it is rounding.
+const EXACT: f64 = 1e-12;
 
 impl BetaConvergence {
     /// Beta, its standard error and the speed without each unit in turn, with leverages, Cook's distances and DFBETA.
@@ -193,7 +195,14 @@ impl<'a> Downdate<'a> {
         let cx = self.c.dot(&self.x.row(i));
         let b = self.beta.beta().value - cx[j] * self.e[i] / rest;
         let df = (n - 1 - k) as f64;
-        let sigma2 = (self.sse - self.e[i].powi(2) / rest).max(0.0) / df;
+        let sse = self.sse - self.e[i].powi(2) / rest;
+        if sse <= EXACT * self.sse {
+            return Err(Error::Unsupported {
+                what: format!("the regression without unit `{}`", fit.units().name(i)),
+                why: "it fits the other units exactly, so that nothing can be inferred".to_owned(),
+            });
+        }
+        let sigma2 = sse / df;
         let variance = match fit.vcov_kind() {
             Vcov::Classical => sigma2 * (self.c[[j, j]] + cx[j].powi(2) / rest),
             kind => self.robust(kind, i, &cx)?,

@@ -211,7 +211,7 @@ fn galton_of_us_states() {
     close("initial", v.initial, pin("initial"), 1e-12, 0.0);
     close("last", v.last, pin("last"), 1e-12, 0.0);
     close("carried", v.carried, pin("carried"), 1e-10, 0.0);
-    close("covariance", v.covariance, 0.0, 0.0, 1e-13);
+    close("covariance", v.covariance, 0.0, 1e-13, 1.0);
     close("shocks", v.shocks, pin("shocks"), 1e-10, 0.0);
     close(
         "stationary",
