@@ -466,12 +466,12 @@ fn spatial_sizes(samples: usize, seed: u64, lambda: [f64; 2], correlation: f64) 
     for _ in 0..samples {
         let shocks = histories(&mut random, 49, &[0.5, 0.5], correlation).mapv(f64::ln);
         let mut levels = Array2::zeros((2, 49));
-        for t in 0..2 {
+        for (t, lambda) in lambda.iter().enumerate() {
             // (I - lambda W)^-1 v by the series, to rounding.
             let mut term = shocks.row(t).to_owned();
             let mut sum = term.clone();
             for _ in 0..200 {
-                term = w.lag(&term).unwrap() * lambda[t];
+                term = w.lag(&term).unwrap() * *lambda;
                 sum += &term;
             }
             levels.row_mut(t).assign(&sum.mapv(f64::exp));
