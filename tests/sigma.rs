@@ -189,8 +189,14 @@ fn changes_and_slopes_are_made_of_the_same_draws() {
 
 #[test]
 fn periods_without_dispersion() {
-    let mut levels = histories(&mut Random(6), 8, &[0.5, 0.4, 0.3, 0.3], 0.9);
-    levels.row_mut(1).fill(0.3);
+    for (n, level) in [(8, 0.3), (7, 0.1), (21, 12_345.6)] {
+        check_flat(n, level);
+    }
+}
+
+fn check_flat(n: usize, level: f64) {
+    let mut levels = histories(&mut Random(6), n, &[0.5, 0.4, 0.3, 0.3], 0.9);
+    levels.row_mut(1).fill(level);
     let panel = panel(levels.clone(), Some(levels));
     let sigma = SigmaConvergence::of(&panel, "y").unwrap();
     let sigma = sigma.weighted_by(&panel, "people").unwrap();

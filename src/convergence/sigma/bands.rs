@@ -9,7 +9,7 @@ use crate::inference::Draws;
 use crate::parallel;
 
 /// Numbers that may be held at a time: two for each draw, period and measure.
-const MOST: usize = 200_000_000;
+const MOST: usize = 100_000_000;
 const LEAST_UNITS: usize = 4;
 
 /// Bootstrap bands of dispersion: units are drawn with replacement, each with all its periods and weights.

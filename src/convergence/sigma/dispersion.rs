@@ -119,6 +119,19 @@ impl Dispersion {
             .values()
             .iter()
             .fold((f64::INFINITY, 0.0_f64), |(l, h), v| (l.min(*v), h.max(*v)));
+        if low >= high {
+            // Exactly, not to rounding.
+            return Ok(Self {
+                period,
+                sd_log: 0.0,
+                cv: 0.0,
+                theil: 0.0,
+                gini: 0.0,
+                max_over_min: 1.0,
+                ddof,
+                weighted: None,
+            });
+        }
         Ok(Self {
             period,
             sd_log: sd_of_logs(x.clone(), ddof)?,
@@ -150,6 +163,15 @@ impl Dispersion {
 impl WeightedDispersion {
     /// x and p are positive and of the same units.
     pub(super) fn of(x: Variable<'_>, p: Variable<'_>) -> Result<Self> {
+        let values = x.values();
+        if values.iter().all(|v| v.to_bits() == values[0].to_bits()) {
+            return Ok(Self {
+                sd_log: 0.0,
+                cv: 0.0,
+                theil: 0.0,
+                gini: 0.0,
+            });
+        }
         let total = p.values().sum();
         let logs = x.values().mapv(f64::ln);
         let mean = logs.dot(&p.values()) / total;
