@@ -71,7 +71,7 @@ impl SigmaConvergence {
     /// let given = sigma.conditional(&panel.at(2000)?, ["coast"], 2000, 2010)?;
     /// assert!(given.sd_last < given.sd_first);
     /// assert_eq!(given.df, 5);
-    /// assert!((given.test.p_value - 0.0039).abs() < 1e-4);
+    /// assert!((given.test.p_value - 0.0178).abs() < 1e-4);
     /// # Ok::<(), spatialecon::Error>(())
     /// ```
     pub fn conditional<S: Into<String>>(

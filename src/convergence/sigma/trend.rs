@@ -37,8 +37,8 @@ const ROUNDING: f64 = 1e-12;
 /// )?;
 /// let trend = SigmaConvergence::of(&panel, "income")?.trend(Measure::SdLog)?;
 /// assert_eq!(trend.lag(), 2);
-/// assert!((trend.slope() + 0.0604).abs() < 1e-4);
-/// assert!((trend.p_value() - 0.0135).abs() < 1e-4);
+/// assert!((trend.slope() + 0.0620).abs() < 1e-4);
+/// assert!((trend.p_value() - 0.0053).abs() < 1e-4);
 /// # Ok::<(), spatialecon::Error>(())
 /// ```
 ///
