@@ -112,12 +112,7 @@ pub use autocorrelation::{
     LocalMoments, LocalMoran, Losh, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
-    BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed, BootstrapSpeeds, Bootstrapped,
-    Concordance, ConcordanceTest, ConditionalSigma, Convention, Dispersion, ErturKoch,
-    FilteredDispersion, FilteredSigma, GammaConvergence, Growth, HalfLife, Influence,
-    JackknifedBeta, LeaveOneOut, LeftOut, Measure, NonlinearBeta, PanelBetaConvergence,
-    PanelGrowth, RankConcordance, Resampling, SigmaBands, SigmaConvergence, SigmaTest, SigmaTrend,
-    Solow, SolowFit, SpanBeta, Speed, VarianceDecomposition, WeightedDispersion,
+    BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed, BootstrapSpeeds, Bootstrapped, Concordance, ConcordanceTest, ConditionalSigma, Convention, Dispersion, ErturKoch, FilteredDispersion, FilteredSigma, GammaConvergence, Growth, HalfLife, Influence, JackknifedBeta, LeaveOneOut, LeftOut, Measure, NonlinearBeta, PanelBetaConvergence, PanelGrowth, RankConcordance, Resampling, SigmaBands, SigmaConvergence, SigmaTest, SigmaTrend, Solow, SolowFit, SpanBeta, Speed, Threshold, VarianceDecomposition, WeightedDispersion,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -172,6 +167,7 @@ mod documentation {
         prediction "docs/methods/prediction.md",
         beta "docs/methods/beta.md",
         panel "docs/methods/panel.md",
+        beta_clubs "docs/methods/beta-clubs.md",
         sigma "docs/methods/sigma.md",
         gamma "docs/methods/gamma.md",
         solow "docs/methods/solow.md",

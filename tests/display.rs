@@ -398,6 +398,18 @@ fn convergence() {
         "beta_total_growth",
         BetaConvergence::fit(&total, &total.regression()).unwrap()
     );
+    let g = growth();
+    let clubs = |r: &Regression| BetaClubs::by_label(&g, r, "region").unwrap();
+    assert_snapshot!("beta_clubs", clubs(&g.regression()));
+    let sar = g.regression().spatial_lag(&w);
+    assert_snapshot!("beta_clubs_SAR", clubs(&sar));
+    assert_snapshot!(
+        "impacts_regimes",
+        clubs(&sar).regression().impacts().unwrap()
+    );
+    let draws = Draws::new(199).seed(1);
+    let split = BetaClubs::by_threshold(&g, &g.regression(), "ln_initial", draws).unwrap();
+    assert_snapshot!("beta_clubs_threshold", split);
     // The gap widens, and the gap more than closes.
     let of = |last: [f64; 5]| {
         let first = [1.0, 2.0, 4.0, 8.0, 16.0];

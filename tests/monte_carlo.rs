@@ -582,3 +582,86 @@ fn short_panels_have_the_bias_of_nickell_and_the_jackknife_less_of_it_long() {
 fn overlapping_spans_need_lags_long() {
     check_overlapping(2_000);
 }
+/// Shares of p-values of at most 5 and 10 % of the bootstrap test of a threshold, and of confidence sets at 90 % that hold the true threshold:
+/// 48 units, growth on ln initial, split by it; `spread` makes errors heteroskedastic, `jump` is the difference of slopes.
+fn thresholds(samples: u64, draws: usize, spread: f64, jump: f64) -> (Share, Share, Share) {
+    let (mut five, mut ten, mut covered) = (Share::default(), Share::default(), Share::default());
+    for sample in 0..samples {
+        let mut random = Random(1_000_003 * (sample + 1));
+        let x = random.normals(48).mapv(|v| 8.0 + 0.4 * v);
+        let mut sorted = x.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let split = sorted[23];
+        let rate: Array1<f64> = (x.iter())
+            .map(|x| {
+                let slope = -0.02 + if *x <= split { 0.0 } else { jump };
+                0.2 + slope * (x - 8.0) + 0.004 * (spread * (x - 8.0)).exp() * random.normal()
+            })
+            .collect();
+        let end = (&x + &(rate * 20.0)).mapv(f64::exp);
+        let table = Table::from_columns([("start", x.mapv(f64::exp)), ("end", end)]).unwrap();
+        let growth = Growth::of_columns(&table, "start", "end", 20.0).unwrap();
+        let draws = Draws::new(draws).seed(sample);
+        let clubs =
+            BetaClubs::by_threshold(&growth, &growth.regression(), "ln_initial", draws).unwrap();
+        let found = clubs.threshold().unwrap();
+        five.add(found.test.p_value <= 0.05);
+        ten.add(found.test.p_value <= 0.10);
+        covered.add(
+            found
+                .confidence_set(0.9)
+                .iter()
+                .any(|v| (v - split).abs() < 1e-9),
+        );
+    }
+    (five, ten, covered)
+}
+
+/// In 48 units the test holds its size, whatever the errors, and sees a large jump.
+#[test]
+fn the_bootstrap_test_of_a_threshold_has_about_its_size() {
+    let (five, ten, _) = thresholds(200, 199, 0.0, 0.0);
+    assert!(
+        five.value() < 0.05 + 3.0 * five.std_error(0.05),
+        "{}",
+        five.value()
+    );
+    assert!(
+        ten.value() < 0.10 + 3.0 * ten.std_error(0.10),
+        "{}",
+        ten.value()
+    );
+    let (power, _, covered) = thresholds(50, 199, 0.0, 0.06);
+    assert!(
+        power.value() > 0.8 && covered.value() > 0.7,
+        "{} {}",
+        power.value(),
+        covered.value()
+    );
+}
+
+/// cargo test --release --test monte_carlo -- --ignored --nocapture --test-threads 1 size_of_a_threshold
+#[test]
+#[ignore = "about four minutes for all; command in the header"]
+fn size_of_a_threshold() {
+    println!(
+        "| errors | jump | p <= 0.05 | p <= 0.10 | 90 % sets that hold the threshold |\n|---|---|---|---|---|"
+    );
+    for (spread, jump) in [
+        (0.0, 0.0),
+        (1.5, 0.0),
+        (-1.5, 0.0),
+        (0.0, 0.02),
+        (1.5, 0.02),
+        (0.0, 0.06),
+        (1.5, 0.06),
+    ] {
+        let (five, ten, covered) = thresholds(5_000, 499, spread, jump);
+        println!(
+            "| exp({spread} x) | {jump} | {:.4} | {:.4} | {:.4} |",
+            five.value(),
+            ten.value(),
+            covered.value()
+        );
+    }
+}

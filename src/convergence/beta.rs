@@ -58,8 +58,10 @@ impl BetaConvergence {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] where the regression is not one of `growth` on `ln_initial`; those of [`Regression::fit`].
+    /// [`Error::Unsupported`] where the regression is not one of `growth` on `ln_initial`, or the coefficient of `ln_initial` differs by regime (see
+    /// [`BetaClubs`](crate::BetaClubs)); those of [`Regression::fit`].
     pub fn fit(growth: &Growth, regression: &Regression) -> Result<Self> {
+        super::beta_clubs::refuse_regimes(regression)?;
         if regression.response != GROWTH || !regression.regressors.iter().any(|r| r == INITIAL) {
             return Err(Error::Unsupported {
                 what: "beta convergence from this regression".to_owned(),

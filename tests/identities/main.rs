@@ -5,6 +5,7 @@
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::RngSeed;
 
+mod beta_clubs;
 mod dense;
 mod dependence;
 mod disparity;

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use spatialecon::*;
 
+mod clubs;
 mod convergence;
 mod dependence;
 mod exact;
@@ -316,6 +317,7 @@ fn every_case_agrees_with_its_source() {
             "weights" => weights::compute(case, &wanted),
             "convergence" => convergence::compute(case, &wanted),
             "panel" => panel::compute(case, &wanted),
+            "clubs" => clubs::compute(case, &wanted),
             other => panic!("no kind {other}"),
         };
         for (quantity, rule) in case["expect"].as_object().unwrap() {
