@@ -112,7 +112,12 @@ pub use autocorrelation::{
     LocalMoments, LocalMoran, Losh, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
-    BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed, BootstrapSpeeds, Bootstrapped, Concordance, ConcordanceTest, ConditionalSigma, Convention, Dispersion, ErturKoch, FilteredDispersion, FilteredSigma, GammaConvergence, Growth, HalfLife, Influence, JackknifedBeta, LeaveOneOut, LeftOut, Measure, NonlinearBeta, PanelBetaConvergence, PanelGrowth, RankConcordance, Resampling, SigmaBands, SigmaConvergence, SigmaTest, SigmaTrend, Solow, SolowFit, SpanBeta, Speed, Threshold, VarianceDecomposition, WeightedDispersion,
+    BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed,
+    BootstrapSpeeds, Bootstrapped, Concordance, ConcordanceTest, ConditionalSigma, Convention,
+    Dispersion, ErturKoch, FilteredDispersion, FilteredSigma, GammaConvergence, Growth, HalfLife,
+    Influence, JackknifedBeta, LeaveOneOut, LeftOut, Measure, NonlinearBeta, PanelBetaConvergence,
+    PanelGrowth, RankConcordance, Resampling, SigmaBands, SigmaConvergence, SigmaTest, SigmaTrend,
+    Solow, SolowFit, SpanBeta, Speed, Threshold, VarianceDecomposition, WeightedDispersion,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -1,12 +1,12 @@
 //! Regional convergence: growth, beta, sigma.
 
 mod beta;
+mod beta_clubs;
 mod bootstrap;
 mod concordance;
 mod ertur_koch;
 mod gamma;
 mod gap;
-mod beta_clubs;
 mod growth;
 mod leave_one_out;
 mod nonlinear;
@@ -46,5 +46,5 @@ pub use solow::Solow;
 pub use solow_fit::SolowFit;
 pub use spans::{BetaSpans, SpanBeta};
 pub use speed::{HalfLife, Speed};
-pub use variance::VarianceDecomposition;
 pub use threshold::Threshold;
+pub use variance::VarianceDecomposition;

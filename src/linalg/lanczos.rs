@@ -82,7 +82,7 @@ pub(crate) fn extremes_without(
     let scale = d.mapv(f64::sqrt);
     let mut q = (&perron * &scale).to_vec();
     let length = norm(&q);
-    for q in q.iter_mut() {
+    for q in &mut q {
         *q /= length;
     }
     let apart = |mut x: Vec<f64>| {
