@@ -8,11 +8,11 @@ mod filtered;
 mod histories;
 mod show;
 mod trend;
+mod two_dates;
 
 use ndarray::{Array1, Array2, Axis};
 
-use super::growth::logs;
-use super::sigma_tests::SigmaTest;
+use crate::convergence::growth::logs;
 use crate::data::{Panel, Units};
 use crate::disparity::Ddof;
 use crate::error::{Cell, Error, Result};
@@ -24,6 +24,7 @@ pub use conditional::ConditionalSigma;
 pub use dispersion::{Dispersion, Measure, WeightedDispersion};
 pub use filtered::{FilteredDispersion, FilteredSigma};
 pub use trend::SigmaTrend;
+pub use two_dates::SigmaTest;
 
 /// Dispersion of a panel's column by period, with tests of its change.
 ///

@@ -4,9 +4,9 @@ use std::fmt;
 
 use ndarray::Array1;
 
-use super::solow::{both, difference};
-use super::solow_fit::show;
+use super::fit::show;
 use super::structural::{RATE, delta, nonzero};
+use super::{both, difference};
 use crate::data::Table;
 use crate::error::{Error, Result};
 use crate::inference::{Distribution, Estimate, TestResult};
@@ -15,7 +15,7 @@ use crate::text::significant;
 use crate::weights::Weights;
 
 /// The Solow model with interdependent technology, a spatial Durbin model of levels; made by
-/// [`Solow::spatial_levels`](super::Solow::spatial_levels).
+/// [`Solow::spatial_levels`](crate::Solow::spatial_levels).
 ///
 /// Technology of unit i has externalities of its own capital (phi) and of the technology of its neighbours (gamma):
 /// A_i = Omega k_i^phi prod_j A_j^(gamma w_ij). In the steady state

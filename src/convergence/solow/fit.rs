@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::growth::{Growth, INITIAL};
-use super::solow::{both, difference};
-use super::speed::Speed;
 use super::structural::{RATE, delta, nonzero};
+use super::{both, difference};
+use crate::convergence::growth::{Growth, INITIAL};
+use crate::convergence::speed::Speed;
 use crate::data::Table;
 use crate::error::{Error, Result};
 use crate::inference::{Distribution, Estimate, TestResult};
@@ -13,7 +13,7 @@ use crate::regression::{Fit, Vcov};
 use crate::text::{p_value, significant};
 
 /// A Solow model that was fitted, without and with the restriction that the coefficients of ln s, ln s_h and ln(n + g + delta) sum to
-/// zero; made by [`Solow::levels`](super::Solow::levels) and [`Solow::growth`](super::Solow::growth).
+/// zero; made by [`Solow::levels`](crate::Solow::levels) and [`Solow::growth`](crate::Solow::growth).
 ///
 /// From the restricted equation, with theta = 1 in levels and theta = -B in growth,
 ///

@@ -1,15 +1,20 @@
 //! The Solow model in levels and in growth, as read by Mankiw, Romer and Weil.
 
+mod ertur_koch;
+mod fit;
+mod structural;
+
+pub use ertur_koch::ErturKoch;
+pub use fit::SolowFit;
+
 use ndarray::Array1;
 
-use super::ertur_koch::ErturKoch;
-use super::growth::{GROWTH, Growth, INITIAL};
-use super::solow_fit::SolowFit;
-use super::structural::{RATE, ln_of, rates};
+use crate::convergence::growth::{GROWTH, Growth, INITIAL};
 use crate::data::Table;
 use crate::error::{Error, Result};
 use crate::regression::Regression;
 use crate::weights::Weights;
+use structural::{RATE, ln_of, rates};
 
 /// The Solow model of income a head, with physical capital (share alpha of income) and, where there is schooling, human capital (share eta).
 ///

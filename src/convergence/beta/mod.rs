@@ -1,10 +1,28 @@
 //! Beta convergence: do poor units grow faster?
 
+mod bootstrap;
+mod clubs;
+mod galton;
+mod gap;
+mod leave_one_out;
+mod nonlinear;
+mod resample;
+mod spans;
+mod threshold;
+
+pub use bootstrap::{BootstrapSpeed, BootstrapSpeeds, Resampling};
+pub use clubs::{BetaClub, BetaClubs};
+pub use galton::VarianceDecomposition;
+pub use leave_one_out::{Influence, LeaveOneOut, LeftOut};
+pub use nonlinear::NonlinearBeta;
+pub use spans::{BetaSpans, SpanBeta};
+pub use threshold::Threshold;
+
 use std::fmt;
 
-use super::growth::{GROWTH, Growth, INITIAL};
-use super::show::write_speed;
-use super::speed::Speed;
+use crate::convergence::growth::{GROWTH, Growth, INITIAL};
+use crate::convergence::show::write_speed;
+use crate::convergence::speed::Speed;
 use crate::error::{Error, Result};
 use crate::inference::Estimate;
 use crate::regression::{Fit, Regression, Vcov};
@@ -61,7 +79,7 @@ impl BetaConvergence {
     /// [`Error::Unsupported`] where the regression is not one of `growth` on `ln_initial`, or the coefficient of `ln_initial` differs by regime (see
     /// [`BetaClubs`](crate::BetaClubs)); those of [`Regression::fit`].
     pub fn fit(growth: &Growth, regression: &Regression) -> Result<Self> {
-        super::beta_clubs::refuse_regimes(regression)?;
+        clubs::refuse_regimes(regression)?;
         if regression.response != GROWTH || !regression.regressors.iter().any(|r| r == INITIAL) {
             return Err(Error::Unsupported {
                 what: "beta convergence from this regression".to_owned(),

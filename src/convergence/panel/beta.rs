@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::growth::{Convention, GROWTH, INITIAL};
-use super::panel_growth::PanelGrowth;
-use super::show::write_speed;
-use super::speed::Speed;
+use super::growth::PanelGrowth;
+use crate::convergence::growth::{Convention, GROWTH, INITIAL};
+use crate::convergence::show::write_speed;
+use crate::convergence::speed::Speed;
 use crate::error::{Error, Result};
 use crate::inference::Estimate;
 use crate::regression::{Effects, Fit, Jackknife, Regression, Vcov};
@@ -14,12 +14,13 @@ use crate::spillover::Impact;
 /// A growth regression on a panel, with the speeds of convergence that follow from it.
 ///
 /// `(1 / s) ln(y_{i,t+s} / y_it) = b ln y_it + X_it d + mu_i + xi_t + u_it`, speed = -ln(1 + s b) / s: with unit effects, how fast a unit returns to its own
-/// steady state, which is another question than whether poor units catch up with rich ones ([`BetaConvergence`](super::BetaConvergence)).
+/// steady state, which is another question than whether poor units catch up with rich ones ([`BetaConvergence`](crate::BetaConvergence)).
 ///
 /// - Unit effects bias b downwards by about (1 + r) / (T - 1) / s, r = 1 + s b, with T spans (Nickell 1981): the speed is overstated, much so in short panels.
 ///   [`jackknifed`](Self::jackknifed) removes the bias of that order; pooled least squares ([`Effects::None`]) is biased the other way, so that the two
 ///   bracket the truth (Bond, Hoeffler and Temple 2001).
-/// - Standard errors: classical for successive spans; for overlapping ones Newey and West's with s - 1 lags within units, until
+/// - Standard errors: classical for successive spans; for overlapping ones Hansen and Hodrick's with s - 1 lags within units (Newey and West's where it is not
+///   positive), until
 ///   [`with_vcov`](Self::with_vcov) chooses others.
 ///
 /// # Example
@@ -76,7 +77,11 @@ impl PanelBetaConvergence {
         if growth.is_overlapping() {
             let most = growth.panel().periods().len() - 1;
             let lags = (growth.span() as usize - 1).min(most);
-            fit = fit.with_vcov(Vcov::NeweyWest { lags: Some(lags) })?;
+            let right = fit.clone().with_vcov(Vcov::HansenHodrick { lags });
+            fit = match right {
+                Ok(fit) => fit,
+                Err(_) => fit.with_vcov(Vcov::NeweyWest { lags: Some(lags) })?,
+            };
         }
         Self::assemble(growth.clone(), regression.clone(), fit)
     }

@@ -2,10 +2,10 @@
 
 use ndarray::{Array1, Axis};
 
-use super::beta::BetaConvergence;
+use super::BetaConvergence;
 use super::bootstrap::{Resampling, Wanted};
 use super::gap::Left;
-use super::growth::GROWTH;
+use crate::convergence::growth::GROWTH;
 use crate::data::{Table, Units};
 use crate::error::{Error, Result};
 use crate::parallel::map_indexed;

@@ -4,9 +4,9 @@ use std::fmt;
 
 use ndarray::{Array1, Array2};
 
-use super::beta::BetaConvergence;
-use super::growth::{Convention, INITIAL};
-use super::speed::Speed;
+use super::BetaConvergence;
+use crate::convergence::growth::{Convention, INITIAL};
+use crate::convergence::speed::Speed;
 use crate::error::{Error, Result};
 use crate::inference::Estimate;
 use crate::linalg::least_squares::solve;

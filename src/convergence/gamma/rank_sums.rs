@@ -194,8 +194,8 @@ fn each_order(values: &mut Vec<i64>, m: usize, take: &mut impl FnMut(&[i64])) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ranks::{centred_ranks, squares};
     use super::*;
-    use crate::convergence::ranks::{centred_ranks, squares};
     use crate::random::Stream;
 
     #[test]

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::growth::{Convention, GROWTH, Growth, INITIAL};
-use super::speed::Speed;
 use super::threshold::{Threshold, threshold};
+use crate::convergence::growth::{Convention, GROWTH, Growth, INITIAL};
+use crate::convergence::speed::Speed;
 use crate::error::{Error, Result};
 use crate::inference::{Draws, Estimate, TestResult};
 use crate::regression::{Fit, Model, Regression, Vcov};

@@ -1,8 +1,8 @@
 //! How fast units close the gaps between each other, in models where they move each other.
 
-use super::beta::BetaConvergence;
-use super::growth::INITIAL;
-use super::speed::Speed;
+use super::BetaConvergence;
+use crate::convergence::growth::INITIAL;
+use crate::convergence::speed::Speed;
 use crate::error::{Error, Result};
 use crate::inference::Estimate;
 use crate::linalg::lanczos;

@@ -1,15 +1,20 @@
 //! Gamma convergence: do units change places?
 
+mod concordance;
+mod rank_sums;
+mod ranks;
+
+pub use concordance::{Concordance, ConcordanceTest, RankConcordance};
+
 use std::fmt;
 use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
 
-use super::concordance::{Concordance, RankConcordance};
-use super::ranks::{centred_ranks, kendall, spearman, squares};
 use crate::data::{Panel, Units};
 use crate::error::{Error, Result};
 use crate::text::{Layout, p_value, significant};
+use ranks::{centred_ranks, kendall, spearman, squares};
 
 /// Gamma convergence of a panel's column: how far the order of the units at the first period is kept in the later ones.
 ///

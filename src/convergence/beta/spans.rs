@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::beta::BetaConvergence;
-use super::growth::Growth;
-use super::speed::Speed;
+use super::BetaConvergence;
+use crate::convergence::growth::Growth;
+use crate::convergence::speed::Speed;
 use crate::data::Panel;
 use crate::error::{Error, Result};
 use crate::inference::Estimate;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use ndarray::{Array1, Array2};
 
-use super::growth::{GROWTH, INITIAL, logs};
+use crate::convergence::growth::{GROWTH, INITIAL, logs};
 use crate::data::Panel;
 use crate::error::{Error, Result};
 use crate::regression::{Effects, Regression};
@@ -15,7 +15,7 @@ use crate::regression::{Effects, Regression};
 ///
 /// - [`spans`](Self::spans): one after the other, from the first period on.
 /// - [`overlapping`](Self::overlapping): one from every period; growth of spans that share years shares their shocks, so that errors are moving averages of
-///   order s - 1, and standard errors have to allow for it (see [`PanelBetaConvergence`](super::PanelBetaConvergence)).
+///   order s - 1, and standard errors have to allow for it (see [`PanelBetaConvergence`](crate::PanelBetaConvergence)).
 ///
 /// # Example
 ///

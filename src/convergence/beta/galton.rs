@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::beta::BetaConvergence;
-use super::growth::{GROWTH, INITIAL};
+use super::BetaConvergence;
+use crate::convergence::growth::{GROWTH, INITIAL};
 use crate::error::Result;
 use crate::text::significant;
 

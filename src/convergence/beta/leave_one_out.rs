@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
 
-use super::beta::BetaConvergence;
-use super::growth::{Convention, INITIAL};
-use super::speed::Speed;
+use super::BetaConvergence;
+use crate::convergence::growth::{Convention, INITIAL};
+use crate::convergence::speed::Speed;
 use crate::error::{Error, Result};
 use crate::inference::{Distribution, Estimate, Note};
 use crate::linalg::triangular::{cholesky, inverse_cross_product, solve_upper_transposed};

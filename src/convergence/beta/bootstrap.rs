@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use super::beta::BetaConvergence;
+use super::BetaConvergence;
 use super::gap::{Left, Parameters, gap_weights, patterns};
-use super::growth::INITIAL;
 use super::resample::replicates;
-use super::speed::Speed;
+use crate::convergence::growth::INITIAL;
+use crate::convergence::speed::Speed;
 use crate::error::{Error, Result};
 use crate::inference::{Draws, Simulated};
 use crate::regression::Fit;
