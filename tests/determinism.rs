@@ -306,7 +306,7 @@ fn the_bootstrap_of_a_threshold() {
         .map(|i| (8.0 + (0.9 * f64::from(i)).sin()).exp())
         .collect();
     let end: Vec<f64> = (start.iter().enumerate())
-        .map(|(i, y)| y * (0.5 - 0.03 * y.ln() + 0.1 * (2.3 * i as f64).cos()).exp())
+        .map(|(i, y)| y * (0.5 - 0.03 * y.ln() + 0.1 * ((37 * i * i) % 101) as f64 / 101.0).exp())
         .collect();
     let table = Table::from_columns([("start", start), ("end", end)]).unwrap();
     let growth = Growth::of_columns(&table, "start", "end", 10.0).unwrap();
