@@ -199,7 +199,7 @@ impl Fit {
                     why: "they are its model of heteroskedasticity, and it is estimated by maximum likelihood; heteroskedasticity-consistent covariances are for OLS and SLX by least squares".to_owned(),
                 });
             }
-            (Vcov::Qml, true) => sandwich(&self)?,
+            (Vcov::Qml, true) => sandwich(&self, &self.classical)?,
             (Vcov::Qml, false) => {
                 return Err(Error::Unsupported {
                     what: format!("{kind} for a {}", self.model.abbreviation()),

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 /// | `Hc2` | e_i² / (1 - h_i) | OLS, SLX |
 /// | `Hc3` | e_i² / (1 - h_i)² (MacKinnon and White 1985), the one to report in small samples | OLS, SLX |
 ///
-/// | `Qml` | not of this form: I^-1 J I^-1 with the information I and the variance J of the score at the third and fourth moments of the residuals, right for errors that are independent and alike but not normal (Lee 2004) | maximum likelihood, up to 1,000 units |
+/// | `Qml` | not of this form: I^-1 J I^-1 with the information I (observed above 1,000 units) and the variance J of the score at the third and fourth moments of the residuals, right for errors that are independent and alike but not normal (Lee 2004) | maximum likelihood; with rho and lambda both, up to 1,000 units |
 ///
 /// HC on a maximum likelihood fit has no theory (under heteroskedasticity the estimates themselves are inconsistent) and is refused as
 /// [`Error::Unsupported`].
