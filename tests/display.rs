@@ -378,10 +378,13 @@ fn speeds() {
     assert_snapshot!("beta_variance", ols.variance_decomposition().unwrap());
     let spans = BetaSpans::of(&panel, "gdp_pc_real2000_yuan", 20).unwrap();
     assert_snapshot!("beta_spans", spans.with_vcov(Vcov::Hc3).unwrap());
-    // Draws may differ in their last digits with the dense backend: of OLS and a SAR few digits are shown.
     let draws = Draws::new(199).seed(42);
     assert_snapshot!("beta_bootstrap", ols.bootstrap(draws).unwrap());
     assert_snapshot!("beta_bootstrap_SAR", sar.bootstrap(draws).unwrap());
+    assert_snapshot!(
+        "beta_bootstrap_wild",
+        ols.bootstrap_by(Resampling::Wild, draws).unwrap()
+    );
 }
 
 #[test]
@@ -938,6 +941,10 @@ fn nothing_that_prints_is_left_out() {
         ("ConcordanceTest", ".multi_year_at("),
         ("SolowFit", ".levels("),
         ("ErturKoch", ".spatial_levels("),
+        ("NonlinearBeta", ".nonlinear()"),
+        ("LeaveOneOut", ".leave_one_out()"),
+        ("BootstrapSpeeds", ".bootstrap("),
+        ("VarianceDecomposition", ".variance_decomposition()"),
     ];
     for name in types {
         let method = given.iter().find(|(n, _)| *n == name).map(|g| g.1);

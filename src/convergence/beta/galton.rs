@@ -102,7 +102,11 @@ impl VarianceDecomposition {
 
 impl fmt::Display for VarianceDecomposition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let s = |x: f64| significant(x, 5);
+        // What is rounding of zero is zero.
+        let s = |x: f64| {
+            let rounding = x.abs() < 1e-12 * self.last;
+            significant(if rounding { 0.0 } else { x }, 5)
+        };
         write!(
             f,
             "Variance of logs: {} -> {} = {} left of the initial one ((1 + B)² = {}) + {} by covariance + {} by shocks; ",
