@@ -219,6 +219,24 @@ fn what_cannot_be_drawn_says_why() {
     ));
 }
 
+/// Other speeds than the own one are left out with a note: here the gap speed, whose patterns two matrices do not share.
+#[test]
+fn speeds_that_are_not_defined_are_noted() {
+    let (_, w) = us_states();
+    let other = w.raw().order(2).unwrap().row_standardized().unwrap();
+    let beta = us(|r, w| r.spatial_lag(w).durbin(&other));
+    let b = beta.bootstrap(Draws::new(100)).unwrap();
+    assert!(b.common().is_some() && b.gap().is_none());
+    assert!(matches!(
+        b.notes(),
+        [Note::NotDefined {
+            what: "the gap speed",
+            ..
+        }]
+    ));
+    assert!(b.to_string().contains("different weights"), "{b}");
+}
+
 /// Whatever the number of threads; and a time that a user waits for without noticing (printed, 21 units, SAR, 999 draws).
 #[test]
 fn the_same_bits_on_any_number_of_threads() {

@@ -8,7 +8,7 @@ use super::resample::replicates;
 use crate::convergence::growth::INITIAL;
 use crate::convergence::speed::Speed;
 use crate::error::{Error, Result};
-use crate::inference::{Draws, Simulated};
+use crate::inference::{Draws, Note, Simulated};
 use crate::regression::Fit;
 use crate::text::{Layout, significant};
 
@@ -51,7 +51,7 @@ impl BetaConvergence {
     /// # Errors
     ///
     /// [`Error::InvalidOption`] for fewer than 100 draws; [`Error::TooFewUnits`] below 8 units, or fewer than three more than there are
-    /// coefficients, rho and lambda; [`Error::SpeedUndefined`] where 1 + bT ≤ 0 at the estimate; [`Error::Unsupported`] where more than a
+    /// coefficients, rho and lambda; [`Error::SpeedUndefined`] where 1 + bT ≤ 0 for the own speed (of the others a note says so); [`Error::Unsupported`] where more than a
     /// tenth of the replicates cannot be fitted.
     ///
     /// # Example
@@ -102,13 +102,20 @@ impl BetaConvergence {
                 n: fit.n(),
             });
         }
-        let wanted = Wanted::of(self);
+        let (mut wanted, mut notes) = Wanted::of(self);
         let mut speeds = vec![self.speed()?];
         if wanted.common {
-            speeds.push(self.total_speed()?);
+            wanted.common = known(
+                self.total_speed(),
+                "the common speed",
+                &mut speeds,
+                &mut notes,
+            );
         }
-        if wanted.gap.is_some() {
-            speeds.push(self.gap_speed()?);
+        if wanted.gap.is_some()
+            && !known(self.gap_speed(), "the gap speed", &mut speeds, &mut notes)
+        {
+            wanted.gap = None;
         }
         let observed = wanted.measure(fit)?;
         let all = replicates(self, how, count, seed, &wanted)?;
@@ -149,8 +156,27 @@ impl BetaConvergence {
             failed,
             label: self.growth().label().to_owned(),
             n: fit.n(),
+            notes,
         })
     }
+}
+
+/// Whether a speed is defined at the estimate; a note where it is not.
+fn known(
+    speed: Result<Speed>,
+    what: &'static str,
+    speeds: &mut Vec<Speed>,
+    notes: &mut Vec<Note>,
+) -> bool {
+    match speed {
+        Ok(speed) => speeds.push(speed),
+        Err(e) => {
+            let why = e.to_string();
+            notes.push(Note::NotDefined { what, why });
+            return false;
+        }
+    }
+    true
 }
 
 /// What is measured in every replicate.
@@ -167,23 +193,28 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    fn of(beta: &BetaConvergence) -> Self {
+    fn of(beta: &BetaConvergence) -> (Self, Vec<Note>) {
         let fit = beta.regression();
-        let gap = match gap_weights(fit) {
-            Ok(Some(w)) => patterns(w).ok(),
-            _ => None,
-        };
+        let mut notes = Vec::new();
+        let spectrum = gap_weights(fit).and_then(|w| w.map(patterns).transpose());
+        let gap = spectrum.unwrap_or_else(|e| {
+            let why = e.to_string();
+            let what = "the gap speed";
+            notes.push(Note::NotDefined { what, why });
+            None
+        });
         let found = fit.regressors().iter().find(|r| r.name == INITIAL);
         let sums = fit.durbin_weights().map(|v| v.csr().row_sums());
         let lagged = found.and_then(|r| r.lagged);
-        Self {
+        let wanted = Self {
             common: fit.lag().is_some() || lagged.is_some(),
             gap,
             multiplier: beta.growth().multiplier(),
             own: found.and_then(|r| r.own),
             lagged,
             mean_sum: sums.map_or(0.0, |s| s.sum() / fit.n() as f64),
-        }
+        };
+        (wanted, notes)
     }
 
     /// What is left of the gaps in a fit: own, common, between units.
@@ -346,22 +377,29 @@ pub struct BootstrapSpeeds {
     failed: usize,
     label: String,
     n: usize,
+    notes: Vec<Note>,
 }
 
 impl BootstrapSpeeds {
+    /// Which speeds are not defined at the estimate, and why.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
     /// The own speed.
     #[must_use]
     pub fn own(&self) -> &BootstrapSpeed {
         &self.own
     }
 
-    /// The common speed; none where it is the own one by construction (OLS, SEM).
+    /// The common speed; none where it is the own one by construction (OLS, SEM), or is not defined (see the [notes](Self::notes)).
     #[must_use]
     pub fn common(&self) -> Option<&BootstrapSpeed> {
         self.common.as_ref()
     }
 
-    /// The gap speed; none where it is the own one by construction, or is not to be had (see [`BetaConvergence::gap_speed`]).
+    /// The gap speed; none where it is the own one by construction, or is not defined (see the [notes](Self::notes)).
     #[must_use]
     pub fn gap(&self) -> Option<&BootstrapSpeed> {
         self.gap.as_ref()
@@ -448,6 +486,9 @@ impl fmt::Display for BootstrapSpeeds {
                 )?;
             }
         }
+        self.notes
+            .iter()
+            .try_for_each(|n| writeln!(f, "Note: {n}."))?;
         if self.failed > 0 {
             writeln!(
                 f,
