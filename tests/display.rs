@@ -633,7 +633,7 @@ fn names() {
                 df2: 19.5,
             },
             Distribution::Empirical { draws: 999 },
-            Distribution::Arrangements { count: 720 },
+            Distribution::Arrangements { count: 720.0 },
             Distribution::QuadraticForm { eigenvalues: 20 },
         ]),
         lines([

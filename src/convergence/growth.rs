@@ -83,9 +83,7 @@ impl Growth {
             f64::from(last) - f64::from(first),
         )?;
         let start = panel.at(first)?;
-        for name in start.label_names() {
-            table = table.label(name, start.labels(name)?.iter().cloned())?;
-        }
+        table = with_labels(table, &start)?;
         let label = format!("{column}, {first} to {last}");
         Ok(Self::assemble(
             table,
@@ -95,7 +93,7 @@ impl Growth {
         ))
     }
 
-    /// Mean annual log growth from two columns of a table that lie `span` years apart.
+    /// Mean annual log growth from two columns of a table that lie `span` years apart; the labels of the table come along.
     ///
     /// # Errors
     ///
@@ -116,6 +114,7 @@ impl Growth {
         let start = log(initial)?;
         let growth = log(last)? - &start;
         let columns = Self::columns(table.units(), start, growth, span)?;
+        let columns = with_labels(columns, table)?;
         Ok(Self::assemble(
             columns,
             initial,
@@ -160,9 +159,7 @@ impl Growth {
             let scale = if name == GROWTH { self.span } else { 1.0 };
             table = table.column(name, values.mapv(|v| v * scale))?;
         }
-        for name in self.table.label_names() {
-            table = table.label(name, self.table.labels(name)?.iter().cloned())?;
-        }
+        table = with_labels(table, &self.table)?;
         Ok(Self {
             table,
             convention: Convention::Total,
@@ -240,6 +237,14 @@ impl Growth {
     pub fn label(&self) -> &str {
         &self.label
     }
+}
+
+/// The table with the labels of another over the same units.
+fn with_labels(mut table: Table, from: &Table) -> Result<Table> {
+    for name in from.label_names() {
+        table = table.label(name, from.labels(name)?)?;
+    }
+    Ok(table)
 }
 
 /// Natural logarithms of a panel's column in one period.

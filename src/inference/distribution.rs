@@ -35,7 +35,7 @@ pub enum Distribution {
     /// All arrangements of the data.
     Arrangements {
         /// Number of arrangements.
-        count: usize,
+        count: f64,
     },
     /// A ratio of quadratic forms in normal variables, by the eigenvalues that it has over weights of its own.
     QuadraticForm {
@@ -129,7 +129,10 @@ impl fmt::Display for Distribution {
             Self::ChiSquared { df } => write!(f, "chi2({df})"),
             Self::F { df1, df2 } => write!(f, "F({df1}, {df2})"),
             Self::Empirical { draws } => write!(f, "{draws} draws"),
-            Self::Arrangements { count } => write!(f, "all {count} arrangements"),
+            Self::Arrangements { count } if *count < 1e15 => {
+                write!(f, "all {count:.0} arrangements")
+            }
+            Self::Arrangements { count } => write!(f, "all {count:.4e} arrangements"),
             Self::QuadraticForm { eigenvalues } => write!(f, "{eigenvalues} eigenvalues"),
         }
     }

@@ -337,16 +337,14 @@ impl ConcordanceTest {
         }
     }
 
-    /// The test as a value; its statistic is RC. The number of arrangements stops at 2^64 - 1, or 2^32 - 1 on small machines.
+    /// The test as a value; its statistic is RC.
     #[must_use]
     pub fn test(&self, alternative: Alternative) -> TestResult {
         TestResult {
             name: self.name.clone(),
             statistic: self.statistic,
             distribution: match self.reference {
-                Reference::Exact(orders) => Distribution::Arrangements {
-                    count: orders.all as usize,
-                },
+                Reference::Exact(orders) => Distribution::Arrangements { count: orders.all },
                 Reference::Sampled { draws, .. } => Distribution::Empirical { draws },
             },
             null: NULL.to_owned(),

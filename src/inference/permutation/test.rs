@@ -139,7 +139,9 @@ impl PermutationTest {
             distribution: if self.reference.sampled {
                 Distribution::Empirical { draws }
             } else {
-                Distribution::Arrangements { count: draws }
+                Distribution::Arrangements {
+                    count: draws as f64,
+                }
             },
             null: self.null.clone(),
             alternative,
