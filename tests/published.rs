@@ -393,3 +393,82 @@ fn columbus_of_anselin_1988() {
     stated("rho of SAC", sac.rho().unwrap().value, "0.36807");
     stated("lambda of SAC", sac.lambda().unwrap().value, "0.16668");
 }
+
+/// REAT 3.0.3 on the 402 counties of Germany (`reat_*` of tests/oracle/07_convergence.json): its coefficients are ours, its speeds are not, see the unit test of `Speed`;
+/// its F test of sigma takes two samples of the same counties as independent. In R: `library(REAT); data(G.counties.gdp); write.csv(G.counties.gdp, "counties.csv")`.
+///
+/// ```text
+/// SPATIALECON_GCOUNTIES=counties.csv cargo test --test published -- --ignored counties_of_reat
+/// ```
+#[test]
+#[ignore = "needs the file SPATIALECON_GCOUNTIES, which is not shipped; how to write it stands above"]
+fn counties_of_reat() {
+    let path = std::env::var("SPATIALECON_GCOUNTIES").unwrap();
+    let years = [
+        "gdppc2010",
+        "gdppc2011",
+        "gdppc2012",
+        "gdppc2013",
+        "gdppc2014",
+    ];
+    let table = Table::csv(path)
+        .columns(years)
+        .labels(["regional"])
+        .read()
+        .unwrap();
+    let fit = |last: &str, span| {
+        let growth = Growth::of_columns(&table, "gdppc2010", last, span).unwrap();
+        BetaConvergence::fit(&growth, &growth.regression()).unwrap()
+    };
+    let (one, four) = (fit("gdppc2011", 1.0), fit("gdppc2014", 4.0));
+    stated("beta 2010-11", one.beta().value, "-0.0080705329830");
+    stated(
+        "its standard error",
+        one.beta().std_error,
+        "0.0044901364179",
+    );
+    stated(
+        "speed 2010-11",
+        one.speed().unwrap().value(),
+        "0.0081032760201",
+    );
+    stated(
+        "alpha 2010-14",
+        four.regression().coefficient("const").unwrap().value,
+        "0.1041585292323",
+    );
+    stated("beta 2010-14", four.beta().value, "-0.0073733470700");
+    // The nonlinear parameter of REAT stops at seven digits.
+    stated(
+        "speed 2010-14",
+        four.nonlinear().unwrap().speed().value(),
+        "0.007484",
+    );
+    stated(
+        "its standard error",
+        four.speed().unwrap().std_error(),
+        "0.001904",
+    );
+    let west = table
+        .labels("regional")
+        .unwrap()
+        .iter()
+        .map(|l| f64::from(u8::from(l == "West")));
+    let growth = Growth::of_columns(&table, "gdppc2010", "gdppc2014", 4.0).unwrap();
+    let growth = growth
+        .column("West", west.collect::<Array1<f64>>())
+        .unwrap();
+    let conditional = BetaConvergence::fit(&growth, &growth.regression().on(["West"])).unwrap();
+    stated(
+        "beta given West",
+        conditional.beta().value,
+        "-0.0069545096181",
+    );
+    for (year, sd) in years
+        .iter()
+        .zip(["0.349777", "0.348373", "0.344758", "0.342070", "0.343378"])
+    {
+        let sample = sd_of_logs(table.variable(year).unwrap(), Ddof::Sample).unwrap();
+        stated("sd of logs", sample, sd);
+    }
+}

@@ -125,3 +125,22 @@ impl HalfLife {
         self.0.distribution
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// REAT 3.0.3 on 402 German counties, 2010-2014 (tests/oracle/07_convergence.json, `reat_*`): its linear regression of mean annual growth has the
+    /// coefficient and standard error below, from which it computes 0.00185 a year, -ln(1 + b) / T, too slow by the factor T; its nonlinear one has the speed
+    /// and the standard error of ours as a parameter, and transforms that once more.
+    #[test]
+    fn the_speed_of_a_mean_annual_growth_has_the_span_in_it() {
+        let t = Distribution::T { df: 400.0 };
+        let b = Estimate::new("b", -0.0073733470699645469, 0.0018480858190101598, t);
+        let speed = Speed::new("speed", &b, Convention::Annual, 4.0).unwrap();
+        assert!((speed.value() / 0.0074842655655004368 - 1.0).abs() < 1e-7);
+        assert!((speed.std_error() / 0.0019042487733419929 - 1.0).abs() < 1e-7);
+        assert!((speed.value() / 0.0018501661392955285 - 4.0).abs() < 0.05);
+        assert!((speed.half_life().unwrap().years() - 92.6).abs() < 0.1);
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use spatialecon::*;
 
-use crate::{Numbers, data, scalar, vector};
+use crate::{Numbers, data, named, scalar, vector};
 
 pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
     let (panel, w) = {
@@ -126,6 +126,17 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                 "conditional sd" => vector([conditional().sd_first, conditional().sd_last]),
                 "conditional t" => scalar(conditional().test.statistic),
                 "conditional p" => scalar(conditional().test.p_value),
+                "Moran of logs by decade" => {
+                    named(panel.periods().iter().step_by(10).flat_map(|p| {
+                        let x = panel.variable_at(column_name, *p).unwrap();
+                        let moran = Moran::of(&x.values().mapv(f64::ln), &w).unwrap();
+                        let how = Assumption::Randomization;
+                        let var = moran.variance(how).unwrap();
+                        let z = moran.test(how, Alternative::TwoSided).unwrap().statistic;
+                        [("I", moran.i()), ("var", var), ("z", z)]
+                            .map(|(k, v)| (format!("{p},{k}"), v))
+                    }))
+                }
                 "T1" => scalar(test(SigmaTest::Lichtenberg).statistic),
                 "T1 p" => scalar(test(SigmaTest::Lichtenberg).p_value),
                 "T2" => scalar(test(SigmaTest::CarreeKlompRatio).statistic),

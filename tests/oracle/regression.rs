@@ -274,7 +274,7 @@ fn quantity(case: &Value, d: &Data, fit: &Fit, quantity: &str) -> Numbers {
             ]
             .map(|(what, e)| (format!("{},{what}", i.name), e.std_error))
         })),
-        "LM tests" => {
+        "LM tests" | "LM tests without df" => {
             let t = fit.lm_tests(w()).unwrap();
             let pairs = [
                 ("LMerr", &t.error),
@@ -288,7 +288,8 @@ fn quantity(case: &Value, d: &Data, fit: &Fit, quantity: &str) -> Numbers {
                     .into_iter()
                     .map(move |(k, v)| (format!("{n},{k}"), v))
             });
-            named(cells)
+            let df = quantity == "LM tests";
+            named(cells.filter(|(name, _)| df || !name.ends_with(",df")))
         }
         "LM statistics" => {
             let t = fit.lm_tests(w()).unwrap();
