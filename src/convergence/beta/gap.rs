@@ -45,8 +45,11 @@ impl BetaConvergence {
     ///     .column("y1", array![190.0, 240.0, 260.0, 350.0, 520.0, 540.0, 830.0, 820.0])?;
     /// let growth = Growth::of_columns(&table, "y0", "y1", 20.0)?;
     /// let sar = BetaConvergence::fit(&growth, &growth.regression().spatial_lag(&w))?;
-    /// let (own, common, gap) = (sar.speed()?, sar.total_speed()?, sar.gap_speed()?);
-    /// assert!(gap.value() < own.value() && own.value() < common.value());
+    /// // The eigenvalues of a path of eight, row-standardised: cos(pi j / 7), the Perron root with j = 0.
+    /// let (b, rho) = (sar.beta().value, sar.regression().rho().unwrap().value);
+    /// let left = |j: f64| (1.0 + 20.0 * b / (1.0 - rho * (std::f64::consts::PI * j / 7.0).cos())).abs();
+    /// let slowest = (1..=7).map(|j| left(f64::from(j))).fold(0.0, f64::max);
+    /// assert!((sar.gap_speed()?.value() + slowest.ln() / 20.0).abs() < 1e-9);
     /// # Ok::<(), spatialecon::Error>(())
     /// ```
     ///

@@ -43,7 +43,7 @@ impl BetaConvergence {
     /// use spatialecon::{BetaConvergence, Growth, Table, Units};
     /// let table = Table::over(&Units::new(["a", "b", "c", "d", "e", "rich"])?)
     ///     .column("y0", array![100.0, 150.0, 160.0, 220.0, 250.0, 900.0])?
-    ///     .column("y1", array![190.0, 240.0, 290.0, 350.0, 380.0, 990.0])?;
+    ///     .column("y1", array![190.0, 240.0, 290.0, 350.0, 380.0, 1300.0])?;
     /// let growth = Growth::of_columns(&table, "y0", "y1", 20.0)?;
     /// let beta = BetaConvergence::fit(&growth, &growth.regression())?;
     /// let out = beta.leave_one_out()?;
