@@ -192,7 +192,7 @@ impl SigmaTrend {
     #[must_use]
     pub fn test(&self) -> TestResult {
         TestResult {
-            name: format!("trend, Newey-West with {} lag(s), fixed-b", self.lag),
+            name: format!("trend, Newey-West with {}, fixed-b", lags(self.lag)),
             statistic: self.statistic(),
             distribution: Distribution::QuadraticForm {
                 eigenvalues: self.lambda.len(),
@@ -311,6 +311,11 @@ fn eigenvalues(mut a: Array2<f64>, slope: &Array1<f64>, of_slope: f64) -> Result
         .collect())
 }
 
+/// `1 lag`, `2 lags`.
+fn lags(count: usize) -> String {
+    format!("{count} lag{}", if count == 1 { "" } else { "s" })
+}
+
 impl fmt::Display for SigmaTrend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ends = (self.periods.first(), self.periods.last());
@@ -324,9 +329,9 @@ impl fmt::Display for SigmaTrend {
         )?;
         writeln!(
             f,
-            "se {} (Newey-West, {} lag(s)), t {}, p {} (exact at this T and lag under independent normal errors)",
+            "se {} (Newey-West, {}), t {}, p {} (exact at this T and lag under independent normal errors)",
             significant(self.std_error, 4),
-            self.lag,
+            lags(self.lag),
             significant(self.statistic(), 4),
             p_value(self.p)
         )
