@@ -136,11 +136,16 @@ mod tests {
     #[test]
     fn the_speed_of_a_mean_annual_growth_has_the_span_in_it() {
         let t = Distribution::T { df: 400.0 };
-        let b = Estimate::new("b", -0.0073733470699645469, 0.0018480858190101598, t);
+        let b = Estimate::new(
+            "b",
+            -0.007_373_347_069_964_547,
+            0.001_848_085_819_010_159_8,
+            t,
+        );
         let speed = Speed::new("speed", &b, Convention::Annual, 4.0).unwrap();
-        assert!((speed.value() / 0.0074842655655004368 - 1.0).abs() < 1e-7);
-        assert!((speed.std_error() / 0.0019042487733419929 - 1.0).abs() < 1e-7);
-        assert!((speed.value() / 0.0018501661392955285 - 4.0).abs() < 0.05);
+        assert!((speed.value() / 0.007_484_265_565_500_437 - 1.0).abs() < 1e-7);
+        assert!((speed.std_error() / 0.001_904_248_773_341_993 - 1.0).abs() < 1e-7);
+        assert!((speed.value() / 0.001_850_166_139_295_528_5 - 4.0).abs() < 0.05);
         assert!((speed.half_life().unwrap().years() - 92.6).abs() < 0.1);
     }
 }

@@ -63,10 +63,18 @@ impl fmt::Display for Vcov {
             Self::Hc3 => "HC3",
             Self::Qml => "QML sandwich",
             Self::NeweyWest { lags: None } => "Newey-West",
-            Self::NeweyWest { lags: Some(l) } => return write!(f, "Newey-West, {l} lags"),
-            Self::HansenHodrick { lags } => return write!(f, "Hansen-Hodrick, {lags} lags"),
+            Self::NeweyWest { lags: Some(l) } => {
+                return write!(f, "Newey-West, {l} lag{}", plural(*l));
+            }
+            Self::HansenHodrick { lags } => {
+                return write!(f, "Hansen-Hodrick, {lags} lag{}", plural(*lags));
+            }
         })
     }
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 /// A covariance matrix with named rows.
