@@ -337,3 +337,99 @@ fn a_constant_initial_level_is_refused() {
     let e = BetaConvergence::fit(&growth, &growth.regression()).unwrap_err();
     assert!(e.to_string().contains("ln_initial"), "{e}");
 }
+
+/// The mean over parameters of (q - q_i)' V^-1 (q - q_i), by the Wald test that the whole fit has the parameters without unit i.
+fn cook(whole: &Fit, without: &[(&str, f64)]) -> f64 {
+    let factors: Vec<[(&str, f64); 1]> = without.iter().map(|(name, _)| [(*name, 1.0)]).collect();
+    let restrictions: Vec<(&[(&str, f64)], f64)> = (factors.iter().zip(without))
+        .map(|(f, (_, value))| (f.as_slice(), *value))
+        .collect();
+    let test = whole.wald_restrictions(&restrictions).unwrap();
+    test.statistic / without.len() as f64
+}
+
+fn line(n: usize) -> Weights {
+    let line = Weights::lattice(Lattice::rook(1, n)).unwrap();
+    line.row_standardized().unwrap()
+}
+
+/// Without the second unit of a line the first has no neighbour, and its row no sum: the lag of the constant is a regressor that the whole fit has not.
+#[test]
+fn units_that_lose_their_neighbour_keep_a_durbin_model() {
+    let w = line(14);
+    let growth = growth(14, 3, -0.3, 20.0);
+    for model in [
+        growth.regression().durbin(&w),
+        growth.regression().spatial_lag(&w).durbin(&w),
+    ] {
+        let whole = BetaConvergence::fit(&growth, &model).unwrap();
+        let out = whole.leave_one_out().unwrap();
+        let unit = &out.units()[1];
+        assert!(matches!(unit.notes(), [Note::Islands { count: 1 }]));
+        let less = w.raw().without(["1"]).unwrap().islands_kept();
+        let less = less.row_standardized().unwrap();
+        let base = growth.regression().durbin(&less);
+        let again = match whole.regression().rho() {
+            Some(_) => base.spatial_lag(&less),
+            None => base,
+        };
+        let fit = again.fit(&growth.table().without(["1"]).unwrap()).unwrap();
+        let of = |name: &str| fit.coefficient(name).unwrap().value;
+        // The constant of a unit with neighbours.
+        let mut expected = vec![
+            ("const", of("const") + of("W const")),
+            ("ln_initial", of("ln_initial")),
+            ("W ln_initial", of("W ln_initial")),
+        ];
+        expected.extend(fit.rho().map(|rho| ("rho", rho.value)));
+        let influence = unit.influence().unwrap();
+        let expected = cook(whole.regression(), &expected);
+        close("Cook", influence.cook(), expected, 1e-8, 0.0);
+        close("beta", influence.beta().value, of("ln_initial"), 1e-12, 0.0);
+    }
+    // The one unit without neighbours alone tells the lag of the constant from the constant.
+    let pairs = (1..13).map(|i| (i.to_string(), (i + 1).to_string()));
+    let w = Weights::from_pairs(growth.table().units(), pairs).unwrap();
+    let w = w.islands_kept().row_standardized().unwrap();
+    let one = BetaConvergence::fit(&growth, &growth.regression().durbin(&w)).unwrap();
+    let out = one.leave_one_out().unwrap();
+    let error = out.units()[0].influence().unwrap_err().to_string();
+    assert!(
+        error.contains("`0`") && error.contains("`W const`"),
+        "{error}"
+    );
+    assert!(out.units()[5].influence().is_ok());
+}
+
+/// Without the first unit the groups come in another order.
+#[test]
+fn coefficients_by_regime_are_compared_by_name() {
+    let w = line(30);
+    let growth = growth(30, 4, -0.3, 20.0);
+    let sides = (0..30).map(|i| if i % 3 == 0 { "a" } else { "b" });
+    let growth = growth.labelled("side", sides).unwrap();
+    let model = |w: &Weights| {
+        let base = growth.regression().regimes_of(["const"], "side");
+        base.spatial_lag(w)
+    };
+    let whole = BetaConvergence::fit(&growth, &model(&w)).unwrap();
+    let out = whole.leave_one_out().unwrap();
+    let less = w.raw().without(["0"]).unwrap().row_standardized().unwrap();
+    let fit = model(&less)
+        .fit(&growth.table().without(["0"]).unwrap())
+        .unwrap();
+    assert_eq!(fit.regimes().unwrap(), ["b", "a"]);
+    let names = ["const [a]", "const [b]", "ln_initial"];
+    let mut expected = names
+        .map(|n| (n, fit.coefficient(n).unwrap().value))
+        .to_vec();
+    expected.push(("rho", fit.rho().unwrap().value));
+    let found = out.units()[0].influence().unwrap().cook();
+    close(
+        "Cook",
+        found,
+        cook(whole.regression(), &expected),
+        1e-8,
+        0.0,
+    );
+}

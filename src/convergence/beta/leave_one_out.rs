@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::inference::{Distribution, Estimate, Note};
 use crate::linalg::triangular::{cholesky, inverse_cross_product, solve_upper_transposed};
 use crate::parallel::map_indexed;
-use crate::regression::Vcov;
+use crate::regression::{Fit, Vcov};
 use crate::text::{Layout, p_value, significant};
 use crate::weights::Weights;
 
@@ -111,6 +111,39 @@ impl BetaConvergence {
         })
     }
 
+    /// The coefficients less those of the fit without a unit, by name: regimes may stand in another order, and where units lose neighbours, so
+    /// that the sums of the rows of W differ, the fit has a lag of the constant that the whole has not.
+    fn change(&self, fit: &Fit, unit: &str) -> Result<Array1<f64>> {
+        let whole = self.regression();
+        let names = whole.location_names();
+        let sums = whole.durbin_weights().map(|v| v.csr().row_sums());
+        let mut change = whole.location();
+        let mut met = vec![false; names.len()];
+        for (name, value) in fit.location_names().iter().zip(fit.location()) {
+            if let Some(at) = names.iter().position(|n| n == name) {
+                change[at] -= value;
+                met[at] = true;
+                continue;
+            }
+            // The constant of a unit whose weights sum to what they did.
+            let constant = name.strip_prefix("W ").unwrap_or(name);
+            if let (Some(at), Some(sums)) = (names.iter().position(|n| n == constant), &sums) {
+                let of_unit = whole.x().column(at).iter().position(|x| *x > 0.0);
+                change[at] -= value * of_unit.map_or(0.0, |i| sums[i]);
+            }
+        }
+        let Some(gone) = met.iter().position(|m| !m) else {
+            return Ok(change);
+        };
+        Err(Error::Unsupported {
+            what: format!("the regression without unit `{unit}`"),
+            why: format!(
+                "without it there is no coefficient of `{}`, which the unit alone determines",
+                names[gone]
+            ),
+        })
+    }
+
     fn refitted_without(&self, i: usize, factor: &Array2<f64>) -> (Result<Influence>, Vec<Note>) {
         let unit = self.regression().units().name(i);
         let mut islands = 0;
@@ -124,7 +157,7 @@ impl BetaConvergence {
             }
             let table = self.growth().table().without([&unit])?;
             let fit = spec.fit(&table)?.with_vcov(self.regression().vcov_kind())?;
-            let change = self.regression().location() - fit.location();
+            let change = self.change(&fit, &unit)?;
             let z = solve_upper_transposed(factor.t(), change.view());
             Ok(Influence {
                 cook: z.dot(&z) / z.len() as f64,
