@@ -266,3 +266,40 @@ fn the_same_bits_on_any_number_of_threads() {
     beta.bootstrap(Draws::new(999).seed(1)).unwrap();
     println!("999 draws of a SAR of 21 units: {:?}", start.elapsed());
 }
+
+/// A constant by regime is a column of zeros and ones: the same draws, the same speeds.
+#[test]
+fn regimes_are_columns() {
+    let sides: Vec<usize> = (0..40).map(|i| usize::from(i % 3 == 0)).collect();
+    let growth = growth(40, 5, -0.3, 20.0)
+        .labelled("side", sides.iter().map(|s| ["b", "a"][*s]))
+        .unwrap()
+        .column("a", sides.iter().map(|s| *s as f64).collect::<Vec<_>>())
+        .unwrap();
+    let w = Weights::lattice(Lattice::rook(5, 8)).unwrap();
+    let w = w.row_standardized().unwrap();
+    let base = growth.regression().on(["x"]);
+    let by_regime = base.clone().regimes_of(["const"], "side");
+    let by_column = base.on(["a"]);
+    for how in [Resampling::Residual, Resampling::Wild, Resampling::Pairs] {
+        for lagged in [false, true] {
+            if lagged && how == Resampling::Pairs {
+                continue;
+            }
+            let [regime, column] = [&by_regime, &by_column].map(|r| {
+                let r = if lagged {
+                    r.clone().spatial_lag(&w)
+                } else {
+                    r.clone()
+                };
+                let beta = BetaConvergence::fit(&growth, &r).unwrap();
+                beta.bootstrap_by(how, Draws::new(100).seed(2)).unwrap()
+            });
+            assert_eq!((regime.failed(), column.failed()), (0, 0));
+            close("sd", spread(&regime), spread(&column), 1e-6, 0.0);
+            let (a, b) = (regime.own().interval(0.9), column.own().interval(0.9));
+            close("low", a.0, b.0, 1e-6, 0.0);
+            close("high", a.1, b.1, 1e-6, 0.0);
+        }
+    }
+}

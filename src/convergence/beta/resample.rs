@@ -65,10 +65,16 @@ fn without_growth(beta: &BetaConvergence) -> Result<Table> {
     for name in from.column_names().filter(|n| *n != GROWTH) {
         table = table.column(name, from.values(name)?.to_owned())?;
     }
-    match &beta.spec().variance_by {
-        Some(label) => table.label(label, from.labels(label)?.iter().cloned()),
-        None => Ok(table),
+    let spec = beta.spec();
+    let by_regime = spec.regimes.as_ref().map(|r| r.label.as_str());
+    let by_variance = spec.variance_by.as_deref();
+    for label in by_regime
+        .into_iter()
+        .chain(by_variance.filter(|l| by_regime != Some(*l)))
+    {
+        table = table.label(label, from.labels(label)?.iter().cloned())?;
     }
+    Ok(table)
 }
 
 /// The residuals behind the errors of replicates, of one variance.
@@ -144,15 +150,14 @@ fn pairs(
         });
     }
     let design = &fit.sample.design;
-    let regressors = (design.names.iter().enumerate()).filter(|(i, _)| design.constant != Some(*i));
+    // All columns as they stand, those of constants too, so that every coefficient keeps its place.
     let mut columns: Vec<(String, Array1<f64>)> = vec![(GROWTH.to_owned(), fit.y().clone())];
-    for (i, name) in regressors {
+    for (i, name) in design.names.iter().enumerate() {
         columns.push((name.clone(), fit.x().column(i).to_owned()));
     }
-    let mut again = Regression::of(GROWTH).on(columns[1..].iter().map(|c| c.0.clone()));
-    if !design.intercept {
-        again = again.without_intercept();
-    }
+    let mut again = Regression::of(GROWTH)
+        .on(design.names.iter().cloned())
+        .without_intercept();
     if let Some(weight) = &spec.weighted_by {
         again = again.weighted_by(weight);
         if columns.iter().all(|c| c.0 != *weight) {
