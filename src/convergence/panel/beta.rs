@@ -19,7 +19,8 @@ use crate::spillover::Impact;
 /// - Unit effects bias b downwards by about (1 + r) / (T - 1) / s, r = 1 + s b, with T spans (Nickell 1981): the speed is overstated, much so in short panels.
 ///   [`jackknifed`](Self::jackknifed) removes the bias of that order; pooled least squares ([`Effects::None`]) is biased the other way, so that the two
 ///   bracket the truth (Bond, Hoeffler and Temple 2001).
-/// - Standard errors: classical for successive spans; for overlapping ones Hansen and Hodrick's with s - 1 lags within units (Newey and West's where it is not
+/// - Standard errors: classical for successive spans; for overlapping ones Hansen and Hodrick's within units, with as many lags as later spans
+///   start before one ends (s - 1 in a panel of every year; Newey and West's where it is not
 ///   positive), until
 ///   [`with_vcov`](Self::with_vcov) chooses others.
 ///
@@ -75,8 +76,7 @@ impl PanelBetaConvergence {
         }
         let mut fit = regression.fit(growth.panel())?;
         if growth.is_overlapping() {
-            let most = growth.panel().periods().len() - 1;
-            let lags = (growth.span() as usize - 1).min(most);
+            let lags = growth.overlapping_lags();
             let right = fit.clone().with_vcov(Vcov::HansenHodrick { lags });
             fit = match right {
                 Ok(fit) => fit,

@@ -14,8 +14,8 @@ use crate::regression::{Effects, Regression};
 /// A period of this panel is the year in which a span starts. Spans of three to five years damp business cycles; yearly growth has the span 1.
 ///
 /// - [`spans`](Self::spans): one after the other, from the first period on.
-/// - [`overlapping`](Self::overlapping): one from every period; growth of spans that share years shares their shocks, so that errors are moving averages of
-///   order s - 1, and standard errors have to allow for it (see [`PanelBetaConvergence`](crate::PanelBetaConvergence)).
+/// - [`overlapping`](Self::overlapping): one from every period; growth of spans that share years shares their shocks, so that errors are moving averages, of
+///   order s - 1 in a panel of every year, and standard errors have to allow for it (see [`PanelBetaConvergence`](crate::PanelBetaConvergence)).
 ///
 /// # Example
 ///
@@ -188,7 +188,18 @@ impl PanelGrowth {
     /// Whether spans overlap.
     #[must_use]
     pub fn is_overlapping(&self) -> bool {
-        self.overlapping && self.span > 1
+        self.overlapping_lags() > 0
+    }
+
+    /// How many later spans start before one ends, at the most: the order of the moving average that their errors are.
+    pub(crate) fn overlapping_lags(&self) -> usize {
+        let starts = self.panel.periods();
+        let later = |(i, start): (usize, &i32)| {
+            let end = start + self.span;
+            starts[i + 1..].partition_point(|s| *s < end)
+        };
+        let most = starts.iter().enumerate().map(later).max();
+        most.filter(|_| self.overlapping).unwrap_or(0)
     }
 
     /// The periods of the source that lie in no span.
@@ -249,4 +260,39 @@ fn possible(panel: &Panel, years: i32) -> Result<Vec<i32>> {
         });
     }
     Ok(starts)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::PanelGrowth;
+    use crate::random::Stream;
+    use crate::{Panel, PanelBetaConvergence, Units, Vcov};
+
+    /// Lags are counted in periods of the panel, not in years.
+    #[test]
+    fn errors_of_spans_are_averages_of_as_many_periods_as_spans_share() {
+        let mut stream = Stream::new(1, 0);
+        let y = Array2::from_shape_fn((12, 9), |_| (0.3 * stream.normal()).exp());
+        for (step, span, lags) in [(1, 1, 0), (1, 3, 2), (5, 5, 0), (5, 10, 1), (5, 15, 2)] {
+            let years: Vec<i32> = (0..12).map(|t| 1950 + step * t).collect();
+            let panel = Panel::from_columns(&Units::range(9), &years, [("y", y.clone())]).unwrap();
+            let growth = PanelGrowth::overlapping(&panel, "y", span).unwrap();
+            assert_eq!(growth.is_overlapping(), lags > 0);
+            assert_eq!(growth.overlapping_lags(), lags);
+            let beta = PanelBetaConvergence::fit(&growth, &growth.regression()).unwrap();
+            let kind = beta.regression().vcov_kind();
+            assert!(match lags {
+                0 => kind == Vcov::Classical,
+                _ => [
+                    Vcov::HansenHodrick { lags },
+                    Vcov::NeweyWest { lags: Some(lags) }
+                ]
+                .contains(&kind),
+            });
+            let successive = PanelGrowth::spans(&panel, "y", span).unwrap();
+            assert!(!successive.is_overlapping());
+        }
+    }
 }
