@@ -595,3 +595,54 @@ fn cost_of_the_bands() {
         );
     }
 }
+
+/// Levels and weights whose squares, or sums, leave the range of numbers have the dispersion that they have in another unit.
+#[test]
+fn dispersion_is_the_same_in_any_unit() {
+    let mut random = Random(12);
+    let levels = histories(&mut random, 9, &[0.5, 0.4, 0.3, 0.3], 0.9);
+    let people = histories(&mut random, 9, &[1.0; 4], 0.9);
+    let measured = |scale: f64| {
+        let panel = panel(&levels * scale, Some(&people * scale));
+        let sigma = SigmaConvergence::of(&panel, "y").unwrap();
+        let sigma = sigma.weighted_by(&panel, "people").unwrap();
+        let bands = sigma.bootstrap(Draws::new(100).seed(3)).unwrap();
+        let mut all = Vec::new();
+        for measure in bands.measures() {
+            all.extend(sigma.values(measure).unwrap());
+            let (low, high) = bands.of(measure, 2001).unwrap().interval(0.9);
+            all.extend([low, high, sigma.trend(measure).unwrap().slope()]);
+        }
+        all
+    };
+    let plain = measured(1.0);
+    for scale in [1e-305, 1e-170, 1e160, 1e300, 5e306] {
+        for (a, b) in measured(scale).into_iter().zip(&plain) {
+            close(a, *b, 1e-10);
+        }
+    }
+}
+
+/// Two values that are as frequent as each other have a spread without a standard error: an end is then infinite, not a large number made of rounding.
+#[test]
+fn ends_that_draws_do_not_bound_are_infinite() {
+    let levels = ndarray::array![
+        [1.0, 1.0, 1.0, 2.0],
+        [1.0, 1.0, 2.0, 2.0],
+        [1.0, 3.0, 2.0, 5.0]
+    ];
+    let sigma = SigmaConvergence::of(&panel(levels, None), "y").unwrap();
+    let bands = sigma.bootstrap(Draws::new(300)).unwrap();
+    for measure in Measure::ALL {
+        for (first, last) in [(2000, 2001), (2000, 2002), (2001, 2002)] {
+            let (low, high) = bands.change(measure, first, last).unwrap().interval(0.9);
+            for end in [low, high] {
+                assert!(end.is_infinite() || end.abs() < 1e3, "{measure} {end}");
+            }
+        }
+    }
+    // The standard error of the sample itself is zero.
+    let spread = bands.of(Measure::SdLog, 2001).unwrap();
+    assert!(spread.linearized_std_error.abs() < f64::MIN_POSITIVE);
+    assert_eq!(spread.interval(0.9), (0.0, f64::INFINITY));
+}

@@ -35,6 +35,9 @@ pub enum BootstrapInterval {
     BiasCorrected,
 }
 
+/// Standard errors so much smaller than the largest are rounding.
+const ROUNDING: f64 = 1e-12;
+
 /// A quantity with its bootstrap draws.
 ///
 /// # Example
@@ -68,7 +71,11 @@ impl Bootstrapped {
     ) -> Self {
         let squares: f64 = influences.iter().map(|i| i * i).sum();
         let cubes: f64 = influences.iter().map(|i| i * i * i).sum();
-        let acceleration = if squares > 0.0 {
+        // Influences that cancel leave rounding, which is a standard error of zero and not a small one.
+        let largest = draws.iter().fold(squares.sqrt(), |m, d| m.max(d.1));
+        let known = |s: f64| if s > ROUNDING * largest { s } else { 0.0 };
+        let linearized_std_error = known(squares.sqrt());
+        let acceleration = if linearized_std_error > 0.0 {
             cubes / (6.0 * squares.powf(1.5))
         } else {
             0.0
@@ -76,6 +83,7 @@ impl Bootstrapped {
         let mut studentized: Vec<f64> = draws
             .iter()
             .map(|&(v, s)| {
+                let s = known(s);
                 if positive && value > 0.0 {
                     ratio(v.ln() - value.ln(), s / v)
                 } else {
@@ -93,7 +101,7 @@ impl Bootstrapped {
             value,
             bias: mean - value,
             std_error: (spread / (count - 1.0)).sqrt(),
-            linearized_std_error: squares.sqrt(),
+            linearized_std_error,
             positive,
             acceleration,
             draws,

@@ -10,7 +10,7 @@ mod show;
 mod trend;
 mod two_dates;
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2, ArrayViewMut1, Axis};
 
 use crate::convergence::growth::logs;
 use crate::data::{Panel, Units};
@@ -50,7 +50,7 @@ pub use two_dates::SigmaTest;
 pub struct SigmaConvergence {
     variable: String,
     units: Units,
-    /// Levels: periods × units.
+    /// Levels: periods × units; in another unit in a period where squares and sums of them would leave the range of numbers.
     levels: Array2<f64>,
     /// Their logs.
     logs: Array2<f64>,
@@ -84,19 +84,18 @@ impl SigmaConvergence {
             });
         }
         let mut rows = Array2::zeros((panel.periods().len(), n));
+        let mut levels = panel.values(column)?.to_owned();
         let mut series = Vec::with_capacity(panel.periods().len());
-        for (&period, mut row) in panel.periods().iter().zip(rows.rows_mut()) {
+        let periods = panel.periods().iter().zip(rows.rows_mut());
+        for ((&period, mut row), mut levels) in periods.zip(levels.rows_mut()) {
             row.assign(&logs(panel, column, period)?);
-            series.push(Dispersion::of(
-                period,
-                panel.variable_at(column, period)?,
-                ddof,
-            )?);
+            tame(&mut levels);
+            series.push(Dispersion::of(period, levels.view().into(), ddof)?);
         }
         Ok(Self {
             variable: column.to_owned(),
             units: panel.units().clone(),
-            levels: panel.values(column)?.to_owned(),
+            levels,
             logs: rows,
             weights: None,
             series,
@@ -151,7 +150,8 @@ impl SigmaConvergence {
                 });
             }
             row.assign(&values);
-            d.weighted = Some(WeightedDispersion::of(x.into(), values.into())?);
+            tame(&mut row);
+            d.weighted = Some(WeightedDispersion::of(x.into(), row.view().into())?);
         }
         self.weights = Some((column.to_owned(), weights));
         Ok(self)
@@ -242,6 +242,14 @@ impl SigmaConvergence {
 
     fn ddof(&self) -> Ddof {
         self.series.first().map_or(Ddof::Population, |d| d.ddof)
+    }
+}
+
+/// Positive values in the unit of the largest one, where squares or sums of them would leave the range of numbers: dispersion is relative.
+fn tame(values: &mut ArrayViewMut1<'_, f64>) {
+    let most = values.iter().fold(0.0_f64, |m, v| m.max(*v));
+    if !(1e-100..=1e100).contains(&most) {
+        values.mapv_inplace(|v| v / most);
     }
 }
 
