@@ -294,3 +294,20 @@ fn what_has_no_clubs_is_refused() {
     );
     assert_eq!(parts.len(), 60);
 }
+
+/// Also where the name of the column looks like a split.
+#[test]
+fn the_lower_club_comes_first() {
+    let w = lattice(6, 10).row_standardized().unwrap();
+    let (growth, _) = growth(&w, 4);
+    let mut column = growth.table().values("z").unwrap().to_owned();
+    column[0] = column[0].abs() + 9.0;
+    let growth = growth.column("z <= 3", column).unwrap();
+    let draws = Draws::new(100);
+    let clubs = BetaClubs::by_threshold(&growth, &growth.regression(), "z <= 3", draws).unwrap();
+    let at = clubs.threshold().unwrap().value;
+    let values = growth.table().values("z <= 3").unwrap();
+    let lower = values.iter().filter(|v| **v <= at).count();
+    assert_eq!(clubs.clubs()[0].n, lower);
+    assert!(clubs.clubs()[0].name.starts_with("z <= 3 <= "));
+}

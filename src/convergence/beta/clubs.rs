@@ -225,9 +225,9 @@ impl BetaClubs {
                 })
             })
             .collect::<Result<Vec<_>>>()?;
-        if threshold.is_some() {
+        if let Some(threshold) = &threshold {
             // The lower club first.
-            clubs.sort_by_key(|club| !club.name.contains(" <= "));
+            clubs.sort_by_key(|club| !club.name.starts_with(&format!("{} <= ", threshold.column)));
         }
         Ok(Self {
             growth,
