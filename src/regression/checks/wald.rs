@@ -256,6 +256,7 @@ impl Fit {
         let sub = Array2::from_shape_fn((all.len(), all.len()), |(i, j)| {
             all[i].row.dot(&of[j]) / (scale[i] * scale[j])
         });
+        self.check_positive(all, &of, &sub)?;
         let z: Array1<f64> = (all.iter().zip(&scale))
             .map(|(r, s)| r.distance / s)
             .collect();
@@ -269,6 +270,32 @@ impl Fit {
             },
             null,
         ))
+    }
+}
+
+/// An eigenvalue of a correlation matrix so much below zero is no rounding.
+const NEGATIVE: f64 = -1e-10;
+
+impl Fit {
+    /// An error where a combination of the restrictions has a negative variance.
+    fn check_positive(
+        &self,
+        all: &[Restriction],
+        of: &[Array1<f64>],
+        correlations: &Array2<f64>,
+    ) -> Result<()> {
+        let mut negative = all.iter().zip(of).any(|(r, vr)| r.row.dot(vr) < 0.0);
+        if !negative && correlations.iter().all(|c| c.is_finite()) {
+            let eigenvalues = dense::symmetric_eigenvalues(correlations.view())?;
+            negative = eigenvalues.iter().any(|e| *e < NEGATIVE);
+        }
+        if !negative {
+            return Ok(());
+        }
+        Err(Error::Unsupported {
+            what: format!("a test of these parameters with {} standard errors", self.vcov_kind()),
+            why: "some combination of them has a negative variance, as can happen where all lags have the weight one; take `Vcov::NeweyWest`, whose weights fall with the lag".to_owned(),
+        })
     }
 }
 
