@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::speed::Speed;
+use super::speed::{HalfLife, Speed};
 use crate::error::Result;
 use crate::text::{p_value, significant};
 
@@ -25,18 +25,23 @@ pub(crate) fn write_speed(
     write!(f, "{name}: {value} a year (se {se}, p {p})")?;
     match speed.half_life() {
         Ok(h) => {
-            let (low, high) = h.interval(0.95);
-            let high = if high.is_finite() {
-                format!("{high:.1}")
-            } else {
-                "infinity".to_owned()
-            };
+            let interval = interval(&h);
             writeln!(
                 f,
-                "; half-life {:.1} years, 95% interval [{low:.1}, {high}]",
+                "; half-life {:.1} years, 95% interval {interval}",
                 h.years()
             )
         }
         Err(e) => writeln!(f, "; {e}"),
+    }
+}
+
+/// The 95 % interval of a half-life in years.
+pub(crate) fn interval(h: &HalfLife) -> String {
+    let (low, high) = h.interval(0.95);
+    if high.is_finite() {
+        format!("[{low:.1}, {high:.1}]")
+    } else {
+        format!("[{low:.1}, infinity]")
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::BetaConvergence;
 use crate::convergence::growth::Growth;
+use crate::convergence::show::interval;
 use crate::convergence::speed::Speed;
 use crate::data::Panel;
 use crate::error::{Error, Result};
@@ -203,13 +204,7 @@ impl SpanBeta {
                 cells.push(significant(speed.std_error(), 4));
                 match speed.half_life() {
                     Ok(h) => {
-                        let (low, high) = h.interval(0.95);
-                        let high = if high.is_finite() {
-                            format!("{high:.1}")
-                        } else {
-                            "infinity".to_owned()
-                        };
-                        cells.extend([format!("{:.1}", h.years()), format!("[{low:.1}, {high}]")]);
+                        cells.extend([format!("{:.1}", h.years()), interval(&h)]);
                     }
                     Err(_) => cells.extend([dash(), dash()]),
                 }
