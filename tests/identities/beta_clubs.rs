@@ -269,6 +269,10 @@ fn what_has_no_clubs_is_refused() {
     );
     says(by(&base(), "flat"), &["`flat` is the same for every unit"]);
     says(by(&base(), "nowhere"), &["`nowhere`"]);
+    says(
+        by(&base(), "growth"),
+        &["threshold of `growth`", "first date"],
+    );
     let clubs = BetaClubs::by_label(&growth, &base(), "part").unwrap();
     says(clubs.of("shore").unwrap_err(), &["`shore`", "core, rim"]);
     assert!(clubs.threshold().is_none());

@@ -187,6 +187,12 @@ impl BetaClubs {
     ) -> Result<Self> {
         check(regression)?;
         check_least_squares(regression)?;
+        if column == GROWTH {
+            return Err(Error::Unsupported {
+                what: format!("a threshold of `{GROWTH}`"),
+                why: "clubs of winners and losers follow from the response itself; split a column that is known at the first date, such as `ln_initial`".to_owned(),
+            });
+        }
         let table = growth.table();
         let values = table.values(column)?;
         let one = regression.fit(table)?;
