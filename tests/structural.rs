@@ -464,7 +464,10 @@ fn the_solow_model_refuses_what_has_no_logarithm() {
         .schooling("invest");
     assert!(matches!(
         twice.levels(&good),
-        Err(Error::DuplicateColumn { .. })
+        Err(Error::InvalidOption {
+            option: "schooling",
+            ..
+        })
     ));
     let constant = Table::from_columns([
         ("first", good.values("first").unwrap().to_owned()),

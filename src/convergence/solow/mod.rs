@@ -166,6 +166,13 @@ impl Solow {
         };
         let saving = named(&self.saving, "saving")?;
         let population = named(&self.population, "population_growth")?;
+        if self.schooling.as_ref() == Some(&saving) {
+            return Err(Error::InvalidOption {
+                option: "schooling",
+                value: saving,
+                expected: "another column than that of `saving`",
+            });
+        }
         if !(0.0..1.0).contains(&self.depreciation) {
             return Err(Error::InvalidOption {
                 option: "depreciation",
