@@ -153,7 +153,7 @@ pub enum Error {
     },
 
     /// A column (or label, or property) is asked for that is not there.
-    #[error("no column `{name}`; there are: {}{}", .available.join(", "), delimiter_hint(.available))]
+    #[error("no column `{name}`; {}{}", listed(.available), delimiter_hint(.available))]
     UnknownColumn {
         /// The name that was asked for.
         name: String,
@@ -162,7 +162,7 @@ pub enum Error {
     },
 
     /// A column is added twice, or a name is used for two things.
-    #[error("there is a column `{name}` already; choose another name")]
+    #[error("there is a column `{name}` already; choose another name, or name it once")]
     DuplicateColumn {
         /// The name.
         name: String,
@@ -321,7 +321,7 @@ pub enum Error {
 
     /// A variable does not vary.
     #[error(
-        "`{name}` is the same for every unit, so that {what} is not defined; choose another variable"
+        "`{name}` is the same for every unit, so that {what} is not defined; choose another variable, or another period"
     )]
     Constant {
         /// The variable.
@@ -435,6 +435,14 @@ pub enum Error {
 }
 
 /// One name that holds separators: the file was split at the wrong character.
+fn listed(available: &[String]) -> String {
+    if available.is_empty() {
+        "there is none of this kind (a label is another kind than a numeric column)".to_owned()
+    } else {
+        format!("there are: {}", available.join(", "))
+    }
+}
+
 fn delimiter_hint(available: &[String]) -> &'static str {
     match available {
         [one] if one.contains(';') => "; is the delimiter a semicolon? say `.delimiter(b';')`",
