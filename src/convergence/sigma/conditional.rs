@@ -118,7 +118,7 @@ impl SigmaConvergence {
         if !(left > ROUNDING * v1 * v2) {
             return Err(Error::Unsupported {
                 what: "a test of conditional dispersion".to_owned(),
-                why: "the residuals of the two dates are perfectly correlated".to_owned(),
+                why: "the residuals of the two dates are perfectly correlated; compare other dates, or leave determinants out".to_owned(),
             });
         }
         let t = (&e1 + &e2).dot(&(&e1 - &e2)) * (0.25 * (df as f64 - 1.0) / left).sqrt();

@@ -84,7 +84,9 @@ impl SigmaTest {
         if !(left > PERFECT * v1 * v2)
             && matches!(self, Self::PitmanMorgan | Self::CarreeKlompRatio)
         {
-            return Err(undefined("the two dates are perfectly correlated"));
+            return Err(undefined(
+                "the two dates are perfectly correlated, as where all units grew alike; compare other dates, or report the dispersions",
+            ));
         }
         match self {
             Self::PitmanMorgan => {
@@ -113,7 +115,7 @@ impl SigmaTest {
                 let slope = c / v1;
                 if slope.abs() >= 1.0 - PERFECT {
                     return Err(undefined(
-                        "the slope of the last date on the first is one or more (the logs diverge), and the statistic has the root of 1 - slope²",
+                        "the slope of the last date on the first is one or more in absolute value, and the statistic has the root of 1 - slope²; take `SigmaTest::PitmanMorgan`",
                     ));
                 }
                 let statistic = n.sqrt() * (v1 / v2 - 1.0) / (2.0 * (1.0 - slope * slope).sqrt());
