@@ -224,10 +224,12 @@ impl fmt::Display for BetaSpans {
         let model = fit.map_or("", |f| f.model().abbreviation());
         writeln!(
             f,
-            "Beta convergence of {}, {} spans of at least {} years; {model}, {} standard errors",
+            "Beta convergence of {}, {} span{} of at least {} year{}; {model}, {} standard errors",
             self.column,
             self.rows.len(),
+            if self.rows.len() == 1 { "" } else { "s" },
             self.least,
+            if self.least == 1 { "" } else { "s" },
             fit.map_or_else(String::new, |f| f.vcov_kind().to_string())
         )?;
         let mut table = Layout::new();
@@ -248,6 +250,9 @@ impl fmt::Display for BetaSpans {
             table.row(row.cells());
         }
         write!(f, "{table}")?;
+        if self.rows.len() == 1 {
+            return Ok(());
+        }
         writeln!(
             f,
             "Note: the spans overlap, so that the rows are not independent of each other."

@@ -11,6 +11,9 @@ use crate::inference::Estimate;
 use crate::regression::{Effects, Fit, Jackknife, Regression, Vcov};
 use crate::spillover::Impact;
 
+/// Spans that a half-panel jackknife needs.
+const HALVES: usize = 4;
+
 /// A growth regression on a panel, with the speeds of convergence that follow from it.
 ///
 /// `(1 / s) ln(y_{i,t+s} / y_it) = b ln y_it + X_it d + mu_i + xi_t + u_it`, speed = -ln(1 + s b) / s: with unit effects, how fast a unit returns to its own
@@ -196,9 +199,14 @@ impl fmt::Display for PanelBetaConvergence {
         }
         if matches!(self.fit.effects(), Effects::Unit | Effects::TwoWays) {
             let t = self.growth.panel().periods().len();
+            let more = if t < HALVES {
+                "more spans are needed for a jackknife"
+            } else {
+                "see the jackknife"
+            };
             writeln!(
                 f,
-                "Unit effects with {t} spans overstate the speed (Nickell bias); see the jackknife"
+                "Unit effects with {t} spans overstate the speed (Nickell bias); {more}"
             )?;
         }
         Ok(())

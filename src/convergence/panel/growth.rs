@@ -227,9 +227,10 @@ impl fmt::Display for PanelGrowth {
         };
         write!(
             f,
-            "{}, {} {kind} spans of {} year{} from {first} to {}",
+            "{}, {} {kind} span{} of {} year{} from {first} to {}",
             self.variable,
             starts.len(),
+            if starts.len() == 1 { "" } else { "s" },
             self.span,
             if self.span == 1 { "" } else { "s" },
             last + self.span
