@@ -1870,8 +1870,24 @@ fn panels_that_cannot_be_fitted() {
             .on(["x"])
             .effects(Effects::TwoWays)
             .fit(&p.between(2000, 2000).unwrap()),
-        Error::Collinear { .. },
+        Error::Unsupported { .. },
         "unit and time effects",
+        "one period",
+        "shorter spans",
+    );
+    // Overlapping spans with unevenly spaced starts are clustered by unit, which asks for no spacing.
+    let uneven = [("y", p.values("y").unwrap().to_owned())];
+    let uneven = Panel::from_columns(p.units(), &[2000, 2001, 2002, 2003, 2005], uneven).unwrap();
+    let growth = PanelGrowth::overlapping(&uneven, "y", 2).unwrap();
+    assert_eq!(growth.panel().periods(), [2000, 2001, 2003]);
+    let spec = growth.regression().effects(Effects::Time);
+    let beta = PanelBetaConvergence::fit(&growth, &spec).unwrap();
+    let kind = beta.regression().vcov_kind();
+    assert_eq!(kind, Vcov::HansenHodrick { lags: 2 });
+    refuses!(
+        beta.with_vcov(Vcov::NeweyWest { lags: Some(1) }),
+        Error::Unsupported { .. },
+        "not evenly spaced",
     );
     let pooled = Regression::of("y").on(["x"]).fit(&p).unwrap();
     for question in [

@@ -20,8 +20,11 @@ pub(crate) fn with_lags(kind: Vcov, design: &Design) -> Result<Vcov> {
         other => return Ok(other),
     };
     let panel = panel(kind, design)?;
-    panel.step(&kind.to_string())?;
     let most = panel.periods.len() - 1;
+    // With all lags at the weight one every pair of periods counts alike, however far apart.
+    if kind != (Vcov::HansenHodrick { lags: most }) {
+        panel.step(&kind.to_string())?;
+    }
     let lags = asked.unwrap_or_else(|| automatic(most + 1).min(most));
     if lags > most {
         return Err(Error::InvalidOption {

@@ -140,6 +140,7 @@ impl Design {
     pub(crate) fn of_panel(spec: &Regression, panel: &Panel) -> Result<Self> {
         let effects = spec.effects;
         refuse(spec)?;
+        refuse_single(effects, panel)?;
         let mut spec = spec.clone();
         spec.intercept &= effects == Effects::None;
         let regimes = spec.regimes.as_ref().map(|r| r.label.as_str());
@@ -250,6 +251,22 @@ fn refuse(spec: &Regression) -> Result<()> {
     };
     Err(Error::Unsupported {
         what: what.to_owned(),
+        why: why.to_owned(),
+    })
+}
+
+/// An error for effects that leave nothing, since each has one observation.
+fn refuse_single(effects: Effects, panel: &Panel) -> Result<()> {
+    let (n, t) = (panel.units().len(), panel.periods().len());
+    let why = if t == 1 && effects.of_units() {
+        "every unit has a constant of its own and one period to estimate it from; take more periods (shorter spans), or `Effects::Time` or `Effects::None`"
+    } else if n == 1 && effects.of_periods() {
+        "every period has a constant of its own and one unit to estimate it from; take more units, or `Effects::Unit` or `Effects::None`"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Unsupported {
+        what: format!("{effects} in a panel with {n} unit(s) and {t} period(s)"),
         why: why.to_owned(),
     })
 }

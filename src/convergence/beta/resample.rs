@@ -8,6 +8,8 @@ use super::gap::Left;
 use crate::convergence::growth::GROWTH;
 use crate::data::{Table, Units};
 use crate::error::{Error, Result};
+use crate::linalg::dense::triangular_factor;
+use crate::linalg::least_squares::leverage;
 use crate::parallel::map_indexed;
 use crate::random::Stream;
 use crate::regression::{Fit, Regression};
@@ -29,7 +31,7 @@ pub(super) fn replicates(
     }
     let (fit, spec) = (beta.regression(), beta.spec());
     let base = without_growth(beta)?;
-    let errors = Errors::of(fit, how);
+    let errors = Errors::of(fit, how)?;
     let mean = fit.x().dot(fit.b());
     let lag = fit.lag().map(|p| (&p.w, p.value));
     let error = fit.error().map(|p| (&p.w, p.value));
@@ -86,12 +88,12 @@ struct Errors {
 }
 
 impl Errors {
-    fn of(fit: &Fit, how: Resampling) -> Self {
+    fn of(fit: &Fit, how: Resampling) -> Result<Self> {
         let design = &fit.sample.design;
         let mut e = fit.weighted_residuals();
         let (n, k) = (fit.n() as f64, design.k() as f64);
         if how == Resampling::Wild {
-            for (e, h) in e.iter_mut().zip(fit.leverage()) {
+            for (e, h) in e.iter_mut().zip(leverages(fit)?) {
                 // A unit that determines a coefficient alone has no residual.
                 *e = if 1.0 - h > 1e-10 {
                     *e / (1.0 - h).sqrt()
@@ -103,11 +105,11 @@ impl Errors {
             e -= e.sum() / n;
             e *= (n / (n - k)).sqrt();
         }
-        Self {
+        Ok(Self {
             e,
             how,
             root: design.root_weights().map(|r| r.to_owned()),
-        }
+        })
     }
 
     fn draw(&self, stream: &mut Stream) -> Array1<f64> {
@@ -123,6 +125,18 @@ impl Errors {
         }
         drawn
     }
+}
+
+/// The leverages of the least squares behind the residuals: those of (I - lambda W) X in an error model.
+fn leverages(fit: &Fit) -> Result<Array1<f64>> {
+    let Some(error) = fit.error() else {
+        return Ok(fit.leverage());
+    };
+    let mut x = &fit.x() - &(error.w.csr().product_columns(fit.x()) * error.value);
+    if let Some(root) = fit.sample.design.root_weights() {
+        x *= &root.insert_axis(Axis(1));
+    }
+    Ok(leverage(x.view(), triangular_factor(x.view())?.view()))
 }
 
 /// Mean zero, variance one: plus or minus one, or for few units one of six points.

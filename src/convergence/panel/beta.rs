@@ -24,7 +24,7 @@ const HALVES: usize = 4;
 ///   bracket the truth (Bond, Hoeffler and Temple 2001).
 /// - Standard errors: classical for successive spans; for overlapping ones Hansen and Hodrick's within units, with as many lags as later spans
 ///   start before one ends (s - 1 in a panel of every year; Newey and West's where it is not
-///   positive), until
+///   positive, clustered by unit where periods are not evenly spaced), until
 ///   [`with_vcov`](Self::with_vcov) chooses others.
 ///
 /// # Example
@@ -80,10 +80,19 @@ impl PanelBetaConvergence {
         let mut fit = regression.fit(growth.panel())?;
         if growth.is_overlapping() {
             let lags = growth.overlapping_lags();
-            let right = fit.clone().with_vcov(Vcov::HansenHodrick { lags });
-            fit = match right {
-                Ok(fit) => fit,
-                Err(_) => fit.with_vcov(Vcov::NeweyWest { lags: Some(lags) })?,
+            let all = growth.panel().periods().len() - 1;
+            let kinds = [
+                Vcov::HansenHodrick { lags },
+                Vcov::NeweyWest { lags: Some(lags) },
+                Vcov::HansenHodrick { lags: all },
+            ];
+            // The first is right; the second where that is not positive, the third where periods are unevenly spaced.
+            let found = kinds
+                .iter()
+                .find_map(|kind| fit.clone().with_vcov(*kind).ok());
+            fit = match found {
+                Some(fit) => fit,
+                None => fit.with_vcov(kinds[0])?,
             };
         }
         Self::assemble(growth.clone(), regression.clone(), fit)
@@ -217,6 +226,10 @@ impl fmt::Display for JackknifedBeta {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Beta convergence of {}", self.growth)?;
         write!(f, "{}", self.jackknife)?;
-        write_speed(f, "Speed", &self.speed())
+        write_speed(f, "Speed", &self.speed())?;
+        writeln!(
+            f,
+            "It takes units to be about their steady states from the start; where they are far from them it can be far off, in sign too"
+        )
     }
 }
