@@ -143,8 +143,9 @@ mod tests {
             t,
         );
         let speed = Speed::new("speed", &b, Convention::Annual, 4.0).unwrap();
-        assert!((speed.value() / 0.007_484_265_565_500_437 - 1.0).abs() < 1e-7);
-        assert!((speed.std_error() / 0.001_904_248_773_341_993 - 1.0).abs() < 1e-7);
+        // An iterative estimate of another program: 1e-6, as everywhere.
+        assert!((speed.value() / 0.007_484_265_565_500_437 - 1.0).abs() < 1e-6);
+        assert!((speed.std_error() / 0.001_904_248_773_341_993 - 1.0).abs() < 1e-6);
         assert!((speed.value() / 0.001_850_166_139_295_528_5 - 4.0).abs() < 0.05);
         assert!((speed.half_life().unwrap().years() - 92.6).abs() < 0.1);
     }
