@@ -9,27 +9,8 @@
 use ndarray::{Array1, Array2, Axis};
 use spatialecon::*;
 
-/// Splitmix64, with normal deviates by Box and Muller: apart from the generator of the crate.
-struct Random(u64);
-
-impl Random {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (((z ^ (z >> 31)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        let (u, v) = (self.uniform(), self.uniform());
-        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
-    }
-
-    fn normals(&mut self, n: usize) -> Array1<f64> {
-        (0..n).map(|_| self.normal()).collect()
-    }
-}
+mod random;
+use random::Random;
 
 /// Log-normal histories: sd in each period, correlation of successive periods.
 fn histories(random: &mut Random, n: usize, sd: &[f64], correlation: f64) -> Array2<f64> {

@@ -13,6 +13,9 @@ use ndarray::{Array1, Array2, array};
 use serde_json::Value;
 use spatialecon::*;
 
+mod random;
+use random::Random;
+
 fn oracle(name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle");
     serde_json::from_str(&std::fs::read_to_string(folder.join(name)).unwrap()).unwrap()
@@ -35,24 +38,6 @@ fn close(what: &str, found: f64, expected: f64, relative: f64) {
         "{what}: {found} and {expected}, difference {:e}",
         found - expected
     );
-}
-
-/// Splitmix64, with normal deviates by Box and Muller: apart from the generator of the crate.
-struct Random(u64);
-
-impl Random {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (((z ^ (z >> 31)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        let (u, v) = (self.uniform(), self.uniform());
-        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
-    }
 }
 
 fn panel(values: Array2<f64>) -> Panel {

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use ndarray::Array1;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use spatialecon::*;
+
+#[path = "../random/mod.rs"]
+mod random;
+use random::Random;
 
 mod bootstrap;
 mod gap;
@@ -54,27 +57,6 @@ fn us_states() -> (Panel, Weights) {
     let w = w.only(&by_row).unwrap().relabelled(table.units()).unwrap();
     let panel = Panel::from_wide(&table, "income").unwrap();
     (panel, w.row_standardized().unwrap())
-}
-
-/// Splitmix64, with normal deviates by Box and Muller: apart from the generator of the crate.
-struct Random(u64);
-
-impl Random {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (((z ^ (z >> 31)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
-    fn normals(&mut self, n: usize) -> Array1<f64> {
-        let mut one = || {
-            let (u, v) = (self.uniform(), self.uniform());
-            (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
-        };
-        (0..n).map(|_| one()).collect()
-    }
 }
 
 /// Levels at two dates whose logs have the slope 1 + `slope`, a determinant `x` and weights of the observations `people`.
