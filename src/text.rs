@@ -22,6 +22,11 @@ pub(crate) fn significant(x: f64, digits: usize) -> String {
     format!("{x:.*}", (digits as f64 - 1.0 - size).max(0.0) as usize)
 }
 
+/// `1 lag`, `2 lags`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A p-value: four decimals, `<0.0001` below.
 pub(crate) fn p_value(p: f64) -> String {
     if p.is_nan() {

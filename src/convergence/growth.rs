@@ -239,6 +239,19 @@ impl Growth {
     }
 }
 
+/// An error where a regression is not one of growth on ln initial.
+pub(crate) fn check_regression(regression: &Regression, what: &str) -> Result<()> {
+    if regression.response == GROWTH && regression.regressors.iter().any(|r| r == INITIAL) {
+        return Ok(());
+    }
+    Err(Error::Unsupported {
+        what: format!("{what} from this regression"),
+        why: format!(
+            "it has to be one of `{GROWTH}` on `{INITIAL}`; start from `growth.regression()`"
+        ),
+    })
+}
+
 /// The table with the labels of another over the same units.
 fn with_labels(mut table: Table, from: &Table) -> Result<Table> {
     for name in from.label_names() {

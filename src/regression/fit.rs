@@ -273,15 +273,8 @@ impl Fit {
     ///
     /// [`Error::UnknownColumn`], which lists the names.
     pub fn coefficient(&self, name: &str) -> Result<Estimate> {
-        let names = &self.sample.design.names;
-        names
-            .iter()
-            .position(|n| n == name)
-            .map(|i| self.estimate(i, self.coefficients[i]))
-            .ok_or_else(|| Error::UnknownColumn {
-                name: name.to_owned(),
-                available: names.clone(),
-            })
+        let at = self.position(name)?;
+        Ok(self.estimate(at, self.coefficients[at]))
     }
 
     /// The spatial lag parameter rho, where the model has one.
@@ -457,6 +450,16 @@ impl Fit {
             .or(self.sample.durbin.as_ref())
     }
 
+    /// Where a coefficient stands.
+    pub(crate) fn position(&self, name: &str) -> Result<usize> {
+        let names = &self.sample.design.names;
+        let found = names.iter().position(|n| n == name);
+        found.ok_or_else(|| Error::UnknownColumn {
+            name: name.to_owned(),
+            available: names.clone(),
+        })
+    }
+
     pub(crate) fn estimate(&self, i: usize, value: f64) -> Estimate {
         Estimate::new(
             self.vcov.names()[i].clone(),
@@ -496,18 +499,6 @@ impl Fit {
         self.processes.is_empty() && self.variances.is_none()
     }
 
-    /// Whether the variances of a restricted fit restrict those of this one: the same weights of the observations, and the same
-    /// groups or one variance.
-    pub(crate) fn variances_are_nested(&self, restricted: &Self) -> bool {
-        let (a, b) = (&restricted.sample.design, &self.sample.design);
-        let weights = |d: &Design| d.weighted_by.clone();
-        let same_column = weights(a) == weights(b);
-        let same_weights =
-            a.variances.is_some() || b.variances.is_some() || a.root_weights() == b.root_weights();
-        let groups = a.variances.is_none() || a.variances == b.variances;
-        same_column && same_weights && groups
-    }
-
     /// The coefficients, then rho, then lambda.
     pub(crate) fn location(&self) -> Array1<f64> {
         let spatial = self.processes.iter().map(|p| p.value);
@@ -526,43 +517,11 @@ impl Fit {
             .collect()
     }
 
-    /// Whether a restricted fit has common coefficients, or the regimes of this one.
-    pub(crate) fn regimes_are_nested(&self, restricted: &Self) -> bool {
-        let groups = |f: &Self| f.sample.design.regimes.as_ref().map(|r| r.groups.clone());
-        let theirs = groups(restricted);
-        theirs.is_none() || theirs == groups(self)
-    }
-
     /// Whether the term has a coefficient in every regime.
     pub(crate) fn differs_by_regime(&self, term: &str) -> bool {
         self.sample.design.regimes.as_ref().is_some_and(|r| {
             let all = r.groups.len();
             (r.terms.iter()).any(|(name, at)| name == term && at.len() == all)
-        })
-    }
-
-    /// An error where coefficients differ by regime.
-    pub(crate) fn require_common_coefficients(&self, what: &str) -> Result<()> {
-        let Some(regimes) = &self.sample.design.regimes else {
-            return Ok(());
-        };
-        Err(Error::Unsupported {
-            what: format!("{what} of a fit with regimes by `{}`", regimes.groups.label),
-            why: "a new unit would need the coefficients of its regime; let coefficients differ by columns that are zero outside of it, which the new units have too".to_owned(),
-        })
-    }
-
-    /// An error where the errors do not all have the same variance.
-    pub(crate) fn require_one_variance(&self, what: &str) -> Result<()> {
-        let why = match (self.group_variances(), self.weighted_by()) {
-            (Some(_), _) => "variances by group",
-            (None, Some(_)) => "weights of the observations",
-            (None, None) => return Ok(()),
-        };
-        Err(Error::Unsupported {
-            what: format!("{what} of a fit with {why}"),
-            why: "it is derived for errors of one variance; ask it of the fit without them"
-                .to_owned(),
         })
     }
 

@@ -7,9 +7,10 @@ use super::panel::PanelDesign;
 use super::vcov::Vcov;
 use crate::error::{Error, Result};
 
-/// Newey and West's rule, floor(4 (T / 100)^(2/9)).
-fn automatic(periods: usize) -> usize {
-    (4.0 * (periods as f64 / 100.0).powf(2.0 / 9.0)).floor() as usize
+/// Newey and West's rule, floor(4 (T / 100)^(2/9)), below the number of periods.
+pub(crate) fn newey_west_lags(periods: usize) -> usize {
+    let lags = (4.0 * (periods as f64 / 100.0).powf(2.0 / 9.0)).floor() as usize;
+    lags.min(periods.saturating_sub(1))
 }
 
 /// The kind with its number of lags, from 0 to T - 1.
@@ -25,7 +26,7 @@ pub(crate) fn with_lags(kind: Vcov, design: &Design) -> Result<Vcov> {
     if kind != (Vcov::HansenHodrick { lags: most }) {
         panel.step(&kind.to_string())?;
     }
-    let lags = asked.unwrap_or_else(|| automatic(most + 1).min(most));
+    let lags = asked.unwrap_or_else(|| newey_west_lags(most + 1));
     if lags > most {
         return Err(Error::InvalidOption {
             option: "lags",

@@ -106,11 +106,8 @@ impl Jackknife {
     /// The coefficients, with the standard errors of the fit to all periods.
     #[must_use]
     pub fn coefficients(&self) -> Vec<Estimate> {
-        let whole = self.whole.coefficients().into_iter();
-        whole
-            .zip(&self.coefficients)
-            .map(|(e, value)| Estimate { value: *value, ..e })
-            .collect()
+        let values = self.coefficients.iter().enumerate();
+        values.map(|(i, v)| self.whole.estimate(i, *v)).collect()
     }
 
     /// One coefficient by its name.
@@ -119,10 +116,8 @@ impl Jackknife {
     ///
     /// [`Error::UnknownColumn`], which lists the names.
     pub fn coefficient(&self, name: &str) -> Result<Estimate> {
-        self.whole.coefficient(name)?;
-        let all = self.coefficients();
-        let found = all.into_iter().find(|e| e.name == name);
-        found.map_or_else(|| self.whole.coefficient(name), Ok)
+        let at = self.whole.position(name)?;
+        Ok(self.whole.estimate(at, self.coefficients[at]))
     }
 
     /// The fit to all periods, with its bias.

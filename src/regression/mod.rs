@@ -12,12 +12,14 @@ mod notes;
 mod panel;
 mod predict;
 mod regimes;
+mod requirements;
 mod show;
 mod terms;
 mod vcov;
 
 pub use checks::lm::LmTests;
 pub use fit::{Fit, Optimization, RSquared, SpatialParameter};
+pub(crate) use hac::newey_west_lags;
 pub use jackknife::Jackknife;
 pub use likelihood::{Information, LikelihoodProfile};
 pub use panel::{Effects, FixedEffects};

@@ -8,6 +8,7 @@ use super::Regression;
 use super::design::{CONSTANT, Design};
 use crate::data::{Panel, Units};
 use crate::error::{Error, Result};
+use crate::text::counted;
 
 /// The fixed effects of a regression on a panel; chosen by [`Regression::effects`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -215,17 +216,6 @@ impl super::Fit {
         let panel = self.sample.design.panel.as_ref()?;
         (panel.effects != Effects::None).then(|| panel.fixed_effects(self.b()))
     }
-
-    /// An error where the sample is a panel.
-    pub(crate) fn require_cross_section(&self, what: &str) -> Result<()> {
-        if self.sample.design.panel.is_none() {
-            return Ok(());
-        }
-        Err(Error::Unsupported {
-            what: format!("{what} of a regression on a panel"),
-            why: "it is derived for one cross-section; fit one with `panel.at(period)`".to_owned(),
-        })
-    }
 }
 
 /// An error for terms that have no estimator on panels yet.
@@ -266,7 +256,11 @@ fn refuse_single(effects: Effects, panel: &Panel) -> Result<()> {
         return Ok(());
     };
     Err(Error::Unsupported {
-        what: format!("{effects} in a panel with {n} unit(s) and {t} period(s)"),
+        what: format!(
+            "{effects} in a panel with {} and {}",
+            counted(n, "unit"),
+            counted(t, "period")
+        ),
         why: why.to_owned(),
     })
 }
@@ -374,5 +368,130 @@ impl Regression {
                 "a table is one period, in which every unit occurs once; fit a `Panel`, or leave the effects out and keep `{CONSTANT}`"
             ),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, Array2};
+
+    use crate::random::Stream;
+    use crate::{Effects, Error, Fit, Panel, Regression, Table, Units, Vcov};
+
+    fn panel() -> Panel {
+        let mut s = Stream::new(4, 0);
+        let mut draw = |_| s.normal();
+        let x = Array2::from_shape_fn((6, 5), &mut draw);
+        let e = Array2::from_shape_fn((6, 5), &mut draw);
+        let y = Array2::from_shape_fn((6, 5), |(t, i)| i as f64 - 0.3 * t as f64) + &x * 0.7 + e;
+        Panel::from_columns(
+            &Units::new(["a", "b", "c", "d", "e, f"]).unwrap(),
+            &[2000, 2001, 2002, 2003, 2004, 2005],
+            [("x", x), ("y", y)],
+        )
+        .unwrap()
+        .label("side", ["w", "e", "w", "e", "w"])
+        .unwrap()
+    }
+
+    fn fit(effects: Effects) -> Fit {
+        let spec = Regression::of("y").on(["x"]).effects(effects);
+        spec.fit(&panel()).unwrap()
+    }
+
+    #[test]
+    fn fixed_effects_and_regressors_make_the_fitted_values() {
+        let p = panel();
+        for effects in [Effects::Unit, Effects::Time, Effects::TwoWays] {
+            let fit = fit(effects);
+            let fixed = fit.fixed_effects().unwrap();
+            let (b, x) = (fit.coefficient("x").unwrap().value, p.values("x").unwrap());
+            for (row, fitted) in fit.fitted().iter().enumerate() {
+                let (t, i) = (row / 5, row % 5);
+                let of = |e: &Option<Array1<f64>>, at: usize| e.as_ref().map_or(0.0, |e| e[at]);
+                let sum = fixed.constant + of(&fixed.units, i) + of(&fixed.periods, t);
+                assert!((fitted - sum - b * x[[t, i]]).abs() < 1e-12);
+            }
+            assert!(fixed.units.iter().all(|e| e.sum().abs() < 1e-12));
+        }
+    }
+
+    /// Effects are restrictions of more effects; the likelihoods themselves stand beside those of `lm` with dummies.
+    #[test]
+    fn effects_are_nested() {
+        let [none, unit, time, both] = [
+            Effects::None,
+            Effects::Unit,
+            Effects::Time,
+            Effects::TwoWays,
+        ]
+        .map(fit);
+        for (large, small, df) in [
+            (&unit, &none, 4.0),
+            (&time, &none, 5.0),
+            (&both, &none, 9.0),
+            (&both, &unit, 5.0),
+            (&both, &time, 4.0),
+        ] {
+            let test = large.lr_test(small).unwrap();
+            let gain = large.log_likelihood() - small.log_likelihood();
+            assert!((test.statistic - 2.0 * gain).abs() < 1e-12);
+            assert_eq!(test.distribution, crate::Distribution::ChiSquared { df });
+        }
+        for (large, small) in [(&unit, &time), (&none, &unit)] {
+            assert!(matches!(
+                large.lr_test(small),
+                Err(Error::Unsupported { .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn without_lags_the_covariance_is_that_of_white() {
+        for effects in [Effects::None, Effects::TwoWays] {
+            let of = |kind| {
+                fit(effects)
+                    .with_vcov(kind)
+                    .unwrap()
+                    .vcov()
+                    .matrix()
+                    .to_owned()
+            };
+            let white = of(Vcov::Hc0);
+            for kind in [
+                Vcov::NeweyWest { lags: Some(0) },
+                Vcov::HansenHodrick { lags: 0 },
+            ] {
+                assert!((&of(kind) - &white).iter().all(|d| d.abs() < 1e-15));
+            }
+        }
+    }
+
+    /// Pooled, a panel is the table of its observations, with labels and ids.
+    #[test]
+    fn pooled_it_is_a_table_of_observations() {
+        let p = panel();
+        let column = |name: &str| {
+            p.values(name)
+                .unwrap()
+                .iter()
+                .copied()
+                .collect::<Array1<f64>>()
+        };
+        let labels = p.labels("side").unwrap().iter().cycle().take(30).cloned();
+        let table = Table::over(&Units::range(30))
+            .column("x", column("x"))
+            .and_then(|t| t.column("y", column("y")))
+            .and_then(|t| t.label("side", labels))
+            .unwrap();
+        let spec = Regression::of("y").on(["x"]).regimes("side");
+        let (ours, theirs) = (spec.fit(&p).unwrap(), spec.fit(&table).unwrap());
+        assert_eq!(ours.coefficients(), theirs.coefficients());
+        let units = ours.units();
+        assert_eq!(units.id(9).as_deref(), Some("e, f, 2001"));
+        assert_eq!(units.position("e, f, 2001"), Some(9));
+        assert!(units.id(30).is_none() && units.position("a, 1999").is_none());
+        assert_eq!(ours.units(), spec.fit(&panel()).unwrap().units());
+        assert_ne!(ours.units(), theirs.units());
     }
 }

@@ -6,19 +6,21 @@ use ndarray::{Array1, Array2, ArrayView2};
 
 use super::design::Design;
 use crate::error::{Error, Result};
+use crate::text::counted;
 
 /// The estimator of the covariance of the coefficients; chosen after the fit by [`Fit::with_vcov`](super::Fit::with_vcov).
 ///
-/// With e the residuals and h the leverages, (X'X)^-1 [sum omega_i x_i x_i'] (X'X)^-1 and omega_i =
+/// With e the residuals and h the leverages, (X'X)^-1 M (X'X)^-1 and M =
 ///
-/// | | omega_i | fits |
+/// | | M | fits |
 /// |---|---|---|
-/// | `Classical` | e'e / (n - k) for least squares, the inverse information for maximum likelihood | all |
-/// | `Hc0` | e_i² (White 1980) | OLS, SLX |
-/// | `Hc1` | e_i² n / (n - k) | OLS, SLX |
-/// | `Hc2` | e_i² / (1 - h_i) | OLS, SLX |
-/// | `Hc3` | e_i² / (1 - h_i)² (MacKinnon and White 1985), the one to report in small samples | OLS, SLX |
-///
+/// | `Classical` | X'X e'e / (n - k) for least squares; the inverse information for maximum likelihood | all |
+/// | `Hc0` | sum e_i² x_i x_i' (White 1980) | OLS, SLX; panels |
+/// | `Hc1` | the same times n / (n - k) | OLS, SLX; panels |
+/// | `Hc2` | sum e_i² / (1 - h_i) x_i x_i' | OLS, SLX; panels |
+/// | `Hc3` | sum e_i² / (1 - h_i)² x_i x_i' (MacKinnon and White 1985), the one to report in small samples | OLS, SLX; panels |
+/// | `NeweyWest` | sum over units and lags of (1 - l / (L + 1)) (G_l + G_l'), G_l = sum x_it e_it e_i,t-l x_i,t-l' (Newey and West 1987) | panels |
+/// | `HansenHodrick` | the same with the weight one for every lag (Hansen and Hodrick 1980) | panels |
 /// | `Qml` | not of this form: I^-1 J I^-1 with the information I (observed above 1,000 units) and the variance J of the score at the third and fourth moments of the residuals, right for errors that are independent and alike but not normal (Lee 2004) | maximum likelihood; with rho and lambda both, up to 1,000 units |
 ///
 /// HC on a maximum likelihood fit has no theory (under heteroskedasticity the estimates themselves are inconsistent) and is refused as
@@ -64,17 +66,13 @@ impl fmt::Display for Vcov {
             Self::Qml => "QML sandwich",
             Self::NeweyWest { lags: None } => "Newey-West",
             Self::NeweyWest { lags: Some(l) } => {
-                return write!(f, "Newey-West, {l} lag{}", plural(*l));
+                return write!(f, "Newey-West, {}", counted(*l, "lag"));
             }
             Self::HansenHodrick { lags } => {
-                return write!(f, "Hansen-Hodrick, {lags} lag{}", plural(*lags));
+                return write!(f, "Hansen-Hodrick, {}", counted(*lags, "lag"));
             }
         })
     }
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }
 
 /// A covariance matrix with named rows.

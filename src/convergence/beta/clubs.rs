@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::threshold::{Threshold, threshold};
-use crate::convergence::growth::{Convention, GROWTH, Growth, INITIAL};
+use crate::convergence::growth::{Convention, GROWTH, Growth, INITIAL, check_regression};
 use crate::convergence::speed::Speed;
 use crate::error::{Error, Result};
 use crate::inference::{Draws, Estimate, TestResult};
@@ -93,14 +93,7 @@ impl BetaClub {
 
 /// An error where the regression is not one of growth on ln initial, or has regimes.
 fn check(regression: &Regression) -> Result<()> {
-    if regression.response != GROWTH || !regression.regressors.iter().any(|r| r == INITIAL) {
-        return Err(Error::Unsupported {
-            what: "clubs of beta from this regression".to_owned(),
-            why: format!(
-                "it has to be one of `{GROWTH}` on `{INITIAL}`; start from `growth.regression()`"
-            ),
-        });
-    }
+    check_regression(regression, "clubs of beta")?;
     if regression.regimes.is_some() {
         return Err(Error::Unsupported {
             what: "clubs of beta of a regression with regimes".to_owned(),

@@ -204,7 +204,7 @@ impl<'a> Downdate<'a> {
         let design = &fit.sample.design;
         let e = fit.weighted_residuals();
         Self {
-            at: (design.names.iter().position(|n| n == INITIAL)).unwrap_or(0),
+            at: beta.at(),
             x: design.weighted_x().to_owned(),
             sse: e.dot(&e),
             e,

@@ -20,10 +20,10 @@ pub use threshold::Threshold;
 
 use std::fmt;
 
-use crate::convergence::growth::{GROWTH, Growth, INITIAL};
+use crate::convergence::growth::{Growth, INITIAL, check_regression};
 use crate::convergence::show::write_speed;
 use crate::convergence::speed::Speed;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::inference::Estimate;
 use crate::regression::{Fit, Regression, Vcov};
 use crate::spillover::Impact;
@@ -68,6 +68,8 @@ pub struct BetaConvergence {
     growth: Growth,
     spec: Regression,
     fit: Fit,
+    /// Where ln initial stands among the coefficients.
+    at: usize,
     impact: Impact,
 }
 
@@ -80,24 +82,19 @@ impl BetaConvergence {
     /// [`BetaClubs`](crate::BetaClubs)); those of [`Regression::fit`].
     pub fn fit(growth: &Growth, regression: &Regression) -> Result<Self> {
         clubs::refuse_regimes(regression)?;
-        if regression.response != GROWTH || !regression.regressors.iter().any(|r| r == INITIAL) {
-            return Err(Error::Unsupported {
-                what: "beta convergence from this regression".to_owned(),
-                why: format!(
-                    "it has to be one of `{GROWTH}` on `{INITIAL}`; start from `growth.regression()`"
-                ),
-            });
-        }
+        check_regression(regression, "beta convergence")?;
         let fit = regression.fit(growth.table())?;
         Self::assemble(growth.clone(), regression.clone(), fit)
     }
 
     fn assemble(growth: Growth, spec: Regression, fit: Fit) -> Result<Self> {
+        let at = fit.position(INITIAL)?;
         let impact = fit.impacts()?.of(INITIAL)?.clone();
         Ok(Self {
             growth,
             spec,
             fit,
+            at,
             impact,
         })
     }
@@ -123,18 +120,20 @@ impl BetaConvergence {
         &self.fit
     }
 
+    /// Where ln initial stands among the coefficients.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
     /// The regression as it was asked for.
-    pub(crate) fn spec(&self) -> &Regression {
+    pub(super) fn spec(&self) -> &Regression {
         &self.spec
     }
 
     /// The coefficient of ln initial.
     #[must_use]
     pub fn beta(&self) -> Estimate {
-        // The regression has the regressor: `fit` refuses others.
-        self.fit
-            .coefficient(INITIAL)
-            .unwrap_or_else(|_| self.impact.direct.clone())
+        self.fit.estimate(self.at, self.fit.b()[self.at])
     }
 
     /// The impacts of ln initial on growth.

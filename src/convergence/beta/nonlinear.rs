@@ -5,7 +5,7 @@ use std::fmt;
 use ndarray::{Array1, Array2};
 
 use super::BetaConvergence;
-use crate::convergence::growth::{Convention, INITIAL};
+use crate::convergence::growth::Convention;
 use crate::convergence::speed::Speed;
 use crate::error::{Error, Result};
 use crate::inference::Estimate;
@@ -80,7 +80,7 @@ impl BetaConvergence {
         self.speed()?;
         let design = &fit.sample.design;
         let names = &design.names;
-        let at = names.iter().position(|n| n == INITIAL).unwrap_or(0);
+        let at = self.at();
         let equation = Equation {
             z: design.weighted_x().to_owned(),
             y: design.weighted(design.y.view()),

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::inference::Estimate;
 use crate::parallel::map_indexed;
 use crate::regression::Vcov;
-use crate::text::{Layout, p_value, significant};
+use crate::text::{Layout, counted, p_value, significant};
 
 /// Beta convergence over every span of a panel that is long enough.
 ///
@@ -224,12 +224,10 @@ impl fmt::Display for BetaSpans {
         let model = fit.map_or("", |f| f.model().abbreviation());
         writeln!(
             f,
-            "Beta convergence of {}, {} span{} of at least {} year{}; {model}, {} standard errors",
+            "Beta convergence of {}, {} of at least {}; {model}, {} standard errors",
             self.column,
-            self.rows.len(),
-            if self.rows.len() == 1 { "" } else { "s" },
-            self.least,
-            if self.least == 1 { "" } else { "s" },
+            counted(self.rows.len(), "span"),
+            counted(self.least as usize, "year"),
             fit.map_or_else(String::new, |f| f.vcov_kind().to_string())
         )?;
         let mut table = Layout::new();

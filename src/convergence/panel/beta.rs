@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::growth::PanelGrowth;
-use crate::convergence::growth::{Convention, GROWTH, INITIAL};
+use crate::convergence::growth::{Convention, INITIAL, check_regression};
 use crate::convergence::show::write_speed;
 use crate::convergence::speed::Speed;
 use crate::error::{Error, Result};
@@ -53,6 +53,7 @@ pub struct PanelBetaConvergence {
     growth: PanelGrowth,
     regression: Regression,
     fit: Fit,
+    beta: Estimate,
     impact: Impact,
 }
 
@@ -63,19 +64,12 @@ impl PanelBetaConvergence {
     ///
     /// [`Error::Unsupported`] where the regression is not one of `growth` on `ln_initial`, or has regimes; those of [`Regression::fit`].
     pub fn fit(growth: &PanelGrowth, regression: &Regression) -> Result<Self> {
-        let refused = |why: &str| {
-            Err(Error::Unsupported {
-                what: "beta convergence in a panel from this regression".to_owned(),
-                why: why.to_owned(),
-            })
-        };
-        if regression.response != GROWTH || !regression.regressors.iter().any(|r| r == INITIAL) {
-            return refused(
-                "it has to be one of `growth` on `ln_initial`; start from `growth.regression()`",
-            );
-        }
+        check_regression(regression, "beta convergence in a panel")?;
         if regression.regimes.is_some() {
-            return refused("with regimes it has a speed for each; fit the units of each regime");
+            return Err(Error::Unsupported {
+                what: "beta convergence in a panel by regimes".to_owned(),
+                why: "each regime has a speed of its own; fit the units of each".to_owned(),
+            });
         }
         let mut fit = regression.fit(growth.panel())?;
         if growth.is_overlapping() {
@@ -99,11 +93,13 @@ impl PanelBetaConvergence {
     }
 
     fn assemble(growth: PanelGrowth, regression: Regression, fit: Fit) -> Result<Self> {
+        let beta = fit.coefficient(INITIAL)?;
         let impact = fit.impacts()?.of(INITIAL)?.clone();
         Ok(Self {
             growth,
             regression,
             fit,
+            beta,
             impact,
         })
     }
@@ -132,8 +128,7 @@ impl PanelBetaConvergence {
     /// The coefficient of ln initial.
     #[must_use]
     pub fn beta(&self) -> Estimate {
-        let found = self.fit.coefficient(INITIAL);
-        found.unwrap_or_else(|_| self.impact.direct.clone())
+        self.beta.clone()
     }
 
     /// The speed of convergence per year.

@@ -8,6 +8,7 @@ use crate::convergence::growth::{GROWTH, INITIAL, logs};
 use crate::data::Panel;
 use crate::error::{Error, Result};
 use crate::regression::{Effects, Regression};
+use crate::text::counted;
 
 /// Growth over spans of s years, ready to be regressed: a panel with the columns `growth`, `(1 / s) ln(y_{t+s} / y_t)`, and `ln_initial`, `ln y_t`.
 ///
@@ -221,18 +222,16 @@ impl fmt::Display for PanelGrowth {
         let starts = self.panel.periods();
         let (first, last) = (starts[0], starts[starts.len() - 1]);
         let kind = if self.is_overlapping() {
-            "overlapping"
+            "overlapping span"
         } else {
-            "successive"
+            "successive span"
         };
         write!(
             f,
-            "{}, {} {kind} span{} of {} year{} from {first} to {}",
+            "{}, {} of {} from {first} to {}",
             self.variable,
-            starts.len(),
-            if starts.len() == 1 { "" } else { "s" },
-            self.span,
-            if self.span == 1 { "" } else { "s" },
+            counted(starts.len(), kind),
+            counted(self.span as usize, "year"),
             last + self.span
         )
     }

@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 use crate::inference::quadratic::QuadraticForm;
 use crate::inference::{Alternative, Distribution, Estimate, TestResult};
 use crate::linalg::dense;
-use crate::text::{p_value, significant};
+use crate::regression::newey_west_lags;
+use crate::text::{counted, p_value, significant};
 
 /// Periods up to which the exact distribution, by eigenvalues of a matrix of periods × periods, is had.
 const MOST_PERIODS: usize = 1_000;
@@ -68,7 +69,7 @@ impl SigmaConvergence {
     /// left to estimate a standard error from, and for a weighted measure where no weights were given.
     pub fn trend(&self, measure: Measure) -> Result<SigmaTrend> {
         let periods: Vec<i32> = self.periods().collect();
-        let lag = default_lag(periods.len());
+        let lag = newey_west_lags(periods.len());
         SigmaTrend::new(measure, periods, self.values(measure)?, lag)
     }
 }
@@ -192,7 +193,10 @@ impl SigmaTrend {
     #[must_use]
     pub fn test(&self) -> TestResult {
         TestResult {
-            name: format!("trend, Newey-West with {}, fixed-b", lags(self.lag)),
+            name: format!(
+                "trend, Newey-West with {}, fixed-b",
+                counted(self.lag, "lag")
+            ),
             statistic: self.statistic(),
             distribution: Distribution::QuadraticForm {
                 eigenvalues: self.lambda.len(),
@@ -268,12 +272,6 @@ impl SigmaTrend {
     }
 }
 
-/// ⌊4 (T/100)^(2/9)⌋.
-fn default_lag(periods: usize) -> usize {
-    let lag = (4.0 * (periods as f64 / 100.0).powf(2.0 / 9.0)).floor() as usize;
-    lag.min(periods.saturating_sub(1))
-}
-
 /// The a_t with slope = Σ a_t sigma_t, a_t = τ_t / Σ τ².
 pub(super) fn slope_weights(periods: &[i32]) -> Result<Vec<f64>> {
     let count = periods.len();
@@ -311,11 +309,6 @@ fn eigenvalues(mut a: Array2<f64>, slope: &Array1<f64>, of_slope: f64) -> Result
         .collect())
 }
 
-/// `1 lag`, `2 lags`.
-fn lags(count: usize) -> String {
-    format!("{count} lag{}", if count == 1 { "" } else { "s" })
-}
-
 impl fmt::Display for SigmaTrend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ends = (self.periods.first(), self.periods.last());
@@ -331,7 +324,7 @@ impl fmt::Display for SigmaTrend {
             f,
             "se {} (Newey-West, {}), t {}, p {} (exact at this T and lag under independent normal errors)",
             significant(self.std_error, 4),
-            lags(self.lag),
+            counted(self.lag, "lag"),
             significant(self.statistic(), 4),
             p_value(self.p)
         )

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::inference::{Distribution, TestResult};
-use crate::regression::design::CONSTANT;
+use crate::regression::design::{CONSTANT, Design};
 use crate::regression::fit::Process;
 use crate::regression::terms::Model;
 use crate::regression::{Effects, Fit};
@@ -128,5 +128,24 @@ impl Fit {
         }
         (self.parameters() <= restricted.parameters())
             .then(|| "it has no fewer parameters".to_owned())
+    }
+
+    /// Whether the variances of a restricted fit restrict those of this one: the same weights of the observations, and the same
+    /// groups or one variance.
+    fn variances_are_nested(&self, restricted: &Self) -> bool {
+        let (a, b) = (&restricted.sample.design, &self.sample.design);
+        let weights = |d: &Design| d.weighted_by.clone();
+        let same_column = weights(a) == weights(b);
+        let same_weights =
+            a.variances.is_some() || b.variances.is_some() || a.root_weights() == b.root_weights();
+        let groups = a.variances.is_none() || a.variances == b.variances;
+        same_column && same_weights && groups
+    }
+
+    /// Whether a restricted fit has common coefficients, or the regimes of this one.
+    fn regimes_are_nested(&self, restricted: &Self) -> bool {
+        let groups = |f: &Self| f.sample.design.regimes.as_ref().map(|r| r.groups.clone());
+        let theirs = groups(restricted);
+        theirs.is_none() || theirs == groups(self)
     }
 }
