@@ -78,7 +78,7 @@ impl BetaConvergence {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] where the regression is not one of `growth` on `ln_initial`, or the coefficient of `ln_initial` differs by regime (see
+    /// [`Error::Unsupported`](crate::Error::Unsupported) where the regression is not one of `growth` on `ln_initial`, or the coefficient of `ln_initial` differs by regime (see
     /// [`BetaClubs`](crate::BetaClubs)); those of [`Regression::fit`].
     pub fn fit(growth: &Growth, regression: &Regression) -> Result<Self> {
         clubs::refuse_regimes(regression)?;
@@ -146,7 +146,7 @@ impl BetaConvergence {
     ///
     /// # Errors
     ///
-    /// [`Error::SpeedUndefined`] where 1 + bT ≤ 0.
+    /// [`Error::SpeedUndefined`](crate::Error::SpeedUndefined) where 1 + bT ≤ 0.
     pub fn speed(&self) -> Result<Speed> {
         Speed::new(
             "own speed",
@@ -160,7 +160,7 @@ impl BetaConvergence {
     ///
     /// # Errors
     ///
-    /// [`Error::SpeedUndefined`] where 1 + bT ≤ 0.
+    /// [`Error::SpeedUndefined`](crate::Error::SpeedUndefined) where 1 + bT ≤ 0.
     pub fn total_speed(&self) -> Result<Speed> {
         Speed::new(
             "common speed",
