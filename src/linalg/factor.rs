@@ -20,6 +20,7 @@ use ndarray::{Array1, ArrayView1};
 
 use super::fronts::{Analysis, Failure, Fronts};
 use super::lu::{Csc, DIAGONAL_PREFERENCE, Lu};
+use super::registers::with_wide;
 use super::sparse::Csr;
 use crate::error::{Error, Result};
 
@@ -239,8 +240,8 @@ impl Symmetric {
             .factorize_numeric_llt_scratch::<f64>(Par::Seq, faer::Spec::default());
         let mut memory =
             MemBuffer::try_new(need).map_err(|_| too_many_entries(self.symbolic.len_val()))?;
-        self.symbolic
-            .factorize_numeric_llt(
+        with_wide(|| {
+            self.symbolic.factorize_numeric_llt(
                 &mut factor,
                 matrix,
                 Side::Upper,
@@ -249,7 +250,8 @@ impl Symmetric {
                 MemStack::new(&mut memory),
                 faer::Spec::default(),
             )
-            .map_err(|_| singular(rho))?;
+        })
+        .map_err(|_| singular(rho))?;
         let half: f64 = match self.symbolic.raw() {
             SymbolicCholeskyRaw::Simplicial(s) => s.col_ptr()[..n]
                 .iter()
@@ -278,12 +280,14 @@ impl Symmetric {
         let need = self.symbolic.solve_in_place_scratch::<f64>(1, Par::Seq);
         let mut memory =
             MemBuffer::try_new(need).map_err(|_| too_many_entries(self.symbolic.len_val()))?;
-        LltRef::new(&self.symbolic, factor).solve_in_place_with_conj(
-            Conj::No,
-            MatMut::from_column_major_slice_mut(b, n, 1),
-            Par::Seq,
-            MemStack::new(&mut memory),
-        );
+        with_wide(|| {
+            LltRef::new(&self.symbolic, factor).solve_in_place_with_conj(
+                Conj::No,
+                MatMut::from_column_major_slice_mut(b, n, 1),
+                Par::Seq,
+                MemStack::new(&mut memory),
+            );
+        });
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use faer::sparse::linalg::cholesky::{
 };
 use faer::{Accum, Par, Side};
 
+use super::registers::with_wide;
 use super::sparse::Csr;
 use crate::error::Result;
 
@@ -569,7 +570,7 @@ fn update(
     let (top, bottom) = after.split_at_row_mut(rows.0);
     let top = top.as_ref().subrows(first, inner);
     let bottom = bottom.subrows_mut(0, height);
-    matmul(bottom, Accum::Add, left, top, -1.0, Par::Seq);
+    with_wide(|| matmul(bottom, Accum::Add, left, top, -1.0, Par::Seq));
 }
 
 /// to - x from.

@@ -14,6 +14,7 @@ pub(crate) mod lu;
 pub(crate) mod moments;
 pub(crate) mod newton;
 pub(crate) mod pace_lesage;
+pub(crate) mod registers;
 pub(crate) mod selected;
 pub(crate) mod sparse;
 pub(crate) mod triangular;

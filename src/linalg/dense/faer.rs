@@ -5,6 +5,7 @@ use faer::{Mat, MatRef, Side};
 use ndarray::{Array2, ArrayView2};
 
 use crate::error::{Error, Result};
+use crate::linalg::registers::with_wide;
 
 fn mat(a: ArrayView2<'_, f64>) -> Mat<f64> {
     Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[[i, j]])
@@ -16,17 +17,15 @@ fn array(m: MatRef<'_, f64>) -> Array2<f64> {
 
 /// Eigenvalues of a symmetric matrix, ascending; only the lower triangle is read.
 pub(crate) fn symmetric_eigenvalues(a: ArrayView2<'_, f64>) -> Result<Vec<f64>> {
-    mat(a)
-        .self_adjoint_eigenvalues(Side::Lower)
-        .map_err(|_| Error::NotConverged {
-            what: "the symmetric eigenvalue iteration",
-            iterations: 0,
-        })
+    with_wide(|| mat(a).self_adjoint_eigenvalues(Side::Lower)).map_err(|_| Error::NotConverged {
+        what: "the symmetric eigenvalue iteration",
+        iterations: 0,
+    })
 }
 
 /// Eigenvalues of a square matrix as (real, imaginary) pairs, in no particular order.
 pub(crate) fn eigenvalues(a: ArrayView2<'_, f64>) -> Result<Vec<(f64, f64)>> {
-    let omega = mat(a).eigenvalues().map_err(|_| Error::NotConverged {
+    let omega = with_wide(|| mat(a).eigenvalues()).map_err(|_| Error::NotConverged {
         what: "the eigenvalue iteration",
         iterations: 0,
     })?;
@@ -38,7 +37,7 @@ pub(crate) fn eigenvalues(a: ArrayView2<'_, f64>) -> Result<Vec<(f64, f64)>> {
 /// The upper triangular R of the QR factorisation of an m × k matrix: min(m, k) × k, with R'R = Z'Z.
 pub(crate) fn triangular_factor(z: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
     let z = mat(z);
-    let qr = z.qr();
+    let qr = with_wide(|| z.qr());
     let mut r = array(qr.thin_R());
     for ((i, j), v) in r.indexed_iter_mut() {
         if i > j {
@@ -50,7 +49,7 @@ pub(crate) fn triangular_factor(z: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
 
 /// The inverse of a square matrix; `what` names it in the error.
 pub(crate) fn inverse(a: ArrayView2<'_, f64>, what: &str) -> Result<Array2<f64>> {
-    let lu = mat(a).partial_piv_lu();
+    let lu = with_wide(|| mat(a).partial_piv_lu());
     let singular = || Error::Singular {
         what: what.to_owned(),
     };
@@ -59,7 +58,7 @@ pub(crate) fn inverse(a: ArrayView2<'_, f64>, what: &str) -> Result<Array2<f64>>
     if (0..u.nrows()).any(|i| !(u[(i, i)].abs() > largest * f64::EPSILON)) {
         return Err(singular());
     }
-    let inverse = array(lu.inverse().as_ref());
+    let inverse = array(with_wide(|| lu.inverse()).as_ref());
     if inverse.iter().all(|v| v.is_finite()) {
         Ok(inverse)
     } else {
@@ -69,7 +68,7 @@ pub(crate) fn inverse(a: ArrayView2<'_, f64>, what: &str) -> Result<Array2<f64>>
 
 /// Singular values, descending.
 pub(crate) fn singular_values(z: ArrayView2<'_, f64>) -> Result<Vec<f64>> {
-    mat(z).singular_values().map_err(|_| Error::NotConverged {
+    with_wide(|| mat(z).singular_values()).map_err(|_| Error::NotConverged {
         what: "the singular value iteration",
         iterations: 0,
     })
