@@ -57,7 +57,7 @@ fn gamma(panel: &Panel) -> GammaConvergence {
     GammaConvergence::of(panel, "income").unwrap()
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 3, sample_size = 1)]
 fn every_span_of_eight_years_hc3(bencher: Bencher) {
     let (panel, _) = data();
     bencher.bench(|| {
