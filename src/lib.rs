@@ -114,10 +114,12 @@ pub use autocorrelation::{
 pub use convergence::{
     BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed,
     BootstrapSpeeds, Bootstrapped, Concordance, ConcordanceTest, ConditionalSigma, Convention,
-    Dispersion, ErturKoch, FilteredDispersion, FilteredSigma, GammaConvergence, Growth, HalfLife,
-    Influence, JackknifedBeta, LeaveOneOut, LeftOut, Measure, NonlinearBeta, PanelBetaConvergence,
-    PanelGrowth, RankConcordance, Resampling, SigmaBands, SigmaConvergence, SigmaTest, SigmaTrend,
-    Solow, SolowFit, SpanBeta, Speed, Threshold, VarianceDecomposition, WeightedDispersion,
+    DirectionalLisa, DirectionalTest, Dispersion, ErturKoch, ExchangeMobility, FilteredDispersion,
+    FilteredSigma, GammaConvergence, Growth, HalfLife, Influence, JackknifedBeta, KendallTau,
+    LeaveOneOut, LeftOut, LisaScale, LocalTau, LocalTauTest, Measure, NeighbourSet, NonlinearBeta,
+    PanelBetaConvergence, PanelGrowth, RankConcordance, RegionalTau, RegionalTauTest, Resampling,
+    SigmaBands, SigmaConvergence, SigmaTest, SigmaTrend, Solow, SolowFit, SpanBeta, SpatialTau,
+    SpatialTauTest, Speed, Theta, Threshold, VarianceDecomposition, WeightedDispersion,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! Regional convergence: growth, and beta, sigma and gamma convergence.
 
 mod beta;
+mod exchange;
 mod gamma;
 mod growth;
 mod panel;
@@ -12,6 +13,10 @@ mod speed;
 pub use beta::{
     BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapSpeed, BootstrapSpeeds, Influence,
     LeaveOneOut, LeftOut, NonlinearBeta, Resampling, SpanBeta, Threshold, VarianceDecomposition,
+};
+pub use exchange::{
+    DirectionalLisa, DirectionalTest, ExchangeMobility, KendallTau, LisaScale, LocalTau,
+    LocalTauTest, NeighbourSet, RegionalTau, RegionalTauTest, SpatialTau, SpatialTauTest, Theta,
 };
 pub use gamma::{Concordance, ConcordanceTest, GammaConvergence, RankConcordance};
 pub use growth::{Convention, Growth};

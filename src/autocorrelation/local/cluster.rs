@@ -23,7 +23,7 @@ pub enum Quadrant {
 
 impl Quadrant {
     /// From the signs of a deviation and of its lag; moduli up to the tolerances are zero.
-    pub(super) fn of(z: f64, z_tolerance: f64, lag: f64, lag_tolerance: f64) -> Self {
+    pub(crate) fn of(z: f64, z_tolerance: f64, lag: f64, lag_tolerance: f64) -> Self {
         if z.abs() <= z_tolerance || lag.abs() <= lag_tolerance {
             return Self::OnAxis;
         }

@@ -2,7 +2,7 @@
 
 mod concordance;
 mod rank_sums;
-mod ranks;
+pub(super) mod ranks;
 
 pub use concordance::{Concordance, ConcordanceTest, RankConcordance};
 

@@ -45,22 +45,61 @@ pub(crate) fn spearman(a: &[i64], b: &[i64]) -> f64 {
     cross as f64 / ((squares(a) as f64).sqrt() * (squares(b) as f64).sqrt())
 }
 
+/// Pairs of units by how they stand at two dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PairCounts {
+    /// In the same order at both dates.
+    pub(crate) concordant: u64,
+    /// In opposite orders.
+    pub(crate) discordant: u64,
+    /// Tied at the first date, or at both.
+    pub(crate) tied_first: u64,
+    /// Tied at the second date, or at both.
+    pub(crate) tied_second: u64,
+    /// Tied at both dates.
+    pub(crate) tied_both: u64,
+}
+
+impl PairCounts {
+    /// By Knight's sort, n ln n.
+    pub(crate) fn of(a: &[i64], b: &[i64]) -> Self {
+        let mut pairs: Vec<(i64, i64)> = a.iter().copied().zip(b.iter().copied()).collect();
+        pairs.sort_unstable();
+        let tied_both = tied_pairs(&pairs);
+        let firsts: Vec<i64> = pairs.iter().map(|p| p.0).collect();
+        let tied_first = tied_pairs(&firsts);
+        let mut seconds: Vec<i64> = pairs.iter().map(|p| p.1).collect();
+        let discordant = sort_counting(&mut seconds);
+        let tied_second = tied_pairs(&seconds);
+        let n = a.len() as u64;
+        let all = n * n.saturating_sub(1) / 2;
+        // Pairs that are tied at either date are neither concordant nor discordant.
+        let apart = all + tied_both - tied_first - tied_second;
+        Self {
+            concordant: apart - discordant,
+            discordant,
+            tied_first,
+            tied_second,
+            tied_both,
+        }
+    }
+
+    /// Pairs that differ at the first date, and at the second.
+    pub(crate) fn differing(&self) -> (u64, u64) {
+        let apart = self.concordant + self.discordant;
+        (
+            apart + self.tied_second - self.tied_both,
+            apart + self.tied_first - self.tied_both,
+        )
+    }
+}
+
 /// Kendall's tau-b by Knight's sort; neither date may be constant.
 pub(crate) fn kendall(a: &[i64], b: &[i64]) -> f64 {
-    let mut pairs: Vec<(i64, i64)> = a.iter().copied().zip(b.iter().copied()).collect();
-    pairs.sort_unstable();
-    let tied_both = tied_pairs(&pairs);
-    let firsts: Vec<i64> = pairs.iter().map(|p| p.0).collect();
-    let tied_first = tied_pairs(&firsts);
-    let mut seconds: Vec<i64> = pairs.iter().map(|p| p.1).collect();
-    let inversions = sort_counting(&mut seconds);
-    let tied_second = tied_pairs(&seconds);
-    let n = a.len() as u64;
-    let all = n * n.saturating_sub(1) / 2;
-    // Pairs in the same order less pairs in opposite orders; pairs that are tied at either date are neither.
-    let apart = (all + tied_both) as f64 - (tied_first + tied_second) as f64;
-    (apart - 2.0 * inversions as f64)
-        / (((all - tied_first) as f64).sqrt() * ((all - tied_second) as f64).sqrt())
+    let pairs = PairCounts::of(a, b);
+    let (first, second) = pairs.differing();
+    (pairs.concordant as f64 - pairs.discordant as f64)
+        / ((first as f64).sqrt() * (second as f64).sqrt())
 }
 
 /// Pairs of equal elements among sorted ones.

@@ -4,6 +4,7 @@ mod conditional;
 mod draw;
 mod enumeration;
 mod ranked;
+mod sets;
 mod table;
 mod tails;
 mod test;
@@ -15,6 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(crate) use conditional::{
     Conditional, LANES as LOCAL_LANES, Local, Sum, conditional, conditional_draws,
 };
+pub(crate) use sets::conditional_sets;
 pub(crate) use tails::Tails;
 pub use test::PermutationTest;
 pub(crate) use total::{Global, LANES, total};
