@@ -18,6 +18,7 @@ mod clubs;
 mod convergence;
 mod dependence;
 mod exact;
+mod exchange;
 mod global;
 mod local;
 mod panel;
@@ -318,6 +319,7 @@ fn every_case_agrees_with_its_source() {
             "convergence" => convergence::compute(case, &wanted),
             "panel" => panel::compute(case, &wanted),
             "clubs" => clubs::compute(case, &wanted),
+            "exchange" => exchange::compute(case, &wanted),
             other => panic!("no kind {other}"),
         };
         for (quantity, rule) in case["expect"].as_object().unwrap() {
