@@ -177,6 +177,7 @@ mod documentation {
         beta_clubs "docs/methods/beta-clubs.md",
         sigma "docs/methods/sigma.md",
         gamma "docs/methods/gamma.md",
+        exchange "docs/methods/exchange.md",
         solow "docs/methods/solow.md",
         compare "docs/compare.md",
         limitations "docs/limitations.md",

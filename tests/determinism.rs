@@ -323,3 +323,44 @@ fn the_bootstrap_of_a_threshold() {
     let one = whatever_the_threads("threshold", || of(1));
     assert!((2..6).any(|seed| of(seed) != one));
 }
+
+#[test]
+fn exchange_of_ranks() {
+    let (x, w) = grid();
+    let y: Vec<f64> = (0..x.len())
+        .map(|i| x[i] + (1e-3 * (i * 389 % 997) as f64))
+        .collect();
+    let labels = (0..x.len()).map(|i| format!("{}", i / 300));
+    let mobility = ExchangeMobility::of(&x, &y).unwrap();
+    let mobility = mobility.label("region", labels).unwrap();
+    let permutations = Permutations::new(203).seed(4).keep_draws();
+    let draws = |test: &PermutationTest| bits(test.draws().unwrap());
+    whatever_the_threads("tau of neighbours", || {
+        let tau = mobility.spatial_tau(&w).unwrap();
+        draws(tau.permutation(permutations).unwrap().neighbours())
+    });
+    whatever_the_threads("theta", || {
+        let theta = mobility.theta("region").unwrap();
+        draws(&theta.permutation(permutations).unwrap())
+    });
+    whatever_the_threads("tau between regions", || {
+        let test = mobility.regional_tau("region").unwrap();
+        let test = test.permutation(permutations).unwrap();
+        draws(test.of("0", "3").unwrap().unwrap())
+    });
+    for set in [NeighbourSet::Neighbours, NeighbourSet::Neighbourhood] {
+        for how in [permutations, permutations.independent()] {
+            whatever_the_threads("local tau", || {
+                let tau = mobility.local_tau_of(&w, set).unwrap();
+                let test = tau.permutation(how).unwrap();
+                bits(&test.p_values(Alternative::Less))
+            });
+        }
+    }
+    whatever_the_threads("directions", || {
+        let lisa = DirectionalLisa::of(&x, &y, &w).unwrap();
+        let lisa = lisa.with_scale(LisaScale::ZScores).unwrap();
+        let test = lisa.permutation(permutations).unwrap();
+        draws(test.together())
+    });
+}

@@ -509,6 +509,62 @@ fn gamma_convergence() {
     assert_snapshot!("gamma_ties", format!("{tied}\n{}", tied.binary()[0]));
 }
 
+#[test]
+fn exchange() {
+    let (panel, w) = guangdong();
+    let column = "gdp_pc_real2000_yuan";
+    let mobility = ExchangeMobility::between(&panel, column, 2000, 2023).unwrap();
+    let permutations = Permutations::new(999).seed(1);
+    let spatial = mobility.spatial_tau(&w).unwrap();
+    let of_neighbours = spatial.permutation(permutations).unwrap();
+    let theta = mobility.theta("region").unwrap();
+    assert_snapshot!(
+        "exchange",
+        format!(
+            "{mobility}\n{}\n{spatial}\n{of_neighbours}\n{theta}\n{}",
+            mobility.tau().exact_test(Alternative::Greater).unwrap(),
+            theta.permutation(permutations).unwrap()
+        )
+    );
+    let local = mobility.local_tau_of(&w, NeighbourSet::Neighbours).unwrap();
+    let exact = local.permutation(Permutations::all()).unwrap();
+    let around = mobility.local_tau_of(&w, NeighbourSet::Neighbourhood);
+    let sampled = around.unwrap().permutation(permutations).unwrap();
+    assert_snapshot!("exchange_local", format!("{local}\n{exact}\n{sampled}"));
+    let regional = mobility.regional_tau("region").unwrap();
+    let test = regional.permutation(permutations).unwrap();
+    assert_snapshot!("exchange_regional", format!("{regional}\n{test}"));
+    let tied = ExchangeMobility::of(&[1.0, 1.0, 2.0, 3.0][..], &[1.0, 2.0, 2.0, 0.0][..]).unwrap();
+    let chain = Weights::from_pairs(&Units::range(4), [("0", "2"), ("2", "3")]).unwrap();
+    let few = tied.spatial_tau(&chain).unwrap();
+    assert_snapshot!("exchange_ties", format!("{tied}\n{few}"));
+}
+
+#[test]
+fn directions() {
+    let (panel, w) = guangdong();
+    let lisa = DirectionalLisa::between(&panel, "gdp_pc_real2000_yuan", 2000, 2023, &w).unwrap();
+    let test = lisa.permutation(Permutations::new(999).seed(1)).unwrap();
+    let scales = [
+        LisaScale::RelativeToMean,
+        LisaScale::ZScores,
+        LisaScale::AsGiven,
+    ];
+    assert_snapshot!("directions", format!("{lisa}\n{test}\n{}", lines(scales)));
+    // One of four units stays where it is, and one has no neighbours.
+    let pairs = [("0", "1"), ("1", "2")];
+    let w = Weights::from_pairs(&Units::range(4), pairs).unwrap();
+    let w = w.islands_kept();
+    let (x, y) = ([1.0, 2.0, 4.0, 3.0], [1.0, 2.0, 5.0, 1.0]);
+    let lisa = DirectionalLisa::of(&x[..], &y[..], &w).unwrap();
+    let lisa = lisa
+        .with_scale(LisaScale::AsGiven)
+        .unwrap()
+        .with_sectors(4)
+        .unwrap();
+    assert_snapshot!("directions_apart", lisa);
+}
+
 /// Twenty economies on a ring.
 #[test]
 fn structural_readings() {

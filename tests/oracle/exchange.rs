@@ -141,7 +141,7 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
         DirectionalLisa::between(&panel, "income", first, last, &w).unwrap()
     };
     let counts = |scale, k| {
-        let lisa = lisa().scale(scale).unwrap().sectors(k).unwrap();
+        let lisa = lisa().with_scale(scale).unwrap().with_sectors(k).unwrap();
         assert_eq!(lisa.unmoved() + lisa.islands(), 0);
         vector(lisa.counts().iter().map(|&c| c as f64))
     };
@@ -184,7 +184,7 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
     };
     let sectors = |k: usize| -> Numbers {
         let count = part("draws").as_f64().unwrap();
-        let lisa = lisa().sectors(k).unwrap();
+        let lisa = lisa().with_sectors(k).unwrap();
         let test = lisa.permutation(permutations(9_999)).unwrap();
         let each = BOTH.iter().flat_map(|(name, a)| {
             let p = test.p_values(*a);

@@ -105,8 +105,7 @@ impl LocalTau {
         self.neighbours.iter().map(share).collect()
     }
 
-    /// What is expected of each unit if the others were rearranged at random: for neighbours the unit's tau with all others,
-    /// [`ExchangeMobility::local_tau`](crate::ExchangeMobility::local_tau).
+    /// Of each unit the pairs with all others that are concordant, and those that changed places.
     pub(super) fn with_all(&self) -> Vec<(u64, u64)> {
         with_all(&self.ranks)
     }
@@ -140,6 +139,7 @@ impl LocalTau {
     /// | `new(999).seed(1)` | sampled, p = (1 + #)/(1 + R) | sampled |
     /// | `all()` | exact at any n: the drawn pairs are hypergeometric | exact, all sets of k_i of the n - 1 others, up to 10^6 a unit |
     ///
+    /// What neighbours are expected to have is the unit's tau with all others, [`ExchangeMobility::local_tau`](crate::ExchangeMobility::local_tau).
     /// Cost, sampled: links × R for neighbours, Σ k_i (k_i + 1)/2 × R for neighbourhoods.
     ///
     /// # Errors

@@ -63,7 +63,7 @@ use crate::weights::Weights;
 /// let spatial = mobility.spatial_tau(&w)?;
 /// assert!((spatial.value() + 0.2).abs() < 1e-12);
 /// let exact = spatial.permutation(Permutations::all())?;
-/// assert!((exact.neighbours().p_value(Alternative::Less) - 8.0 / 720.0 * 3.0).abs() < 1e-12);
+/// assert!((exact.neighbours().p_value(Alternative::Less) - 48.0 / 720.0).abs() < 1e-12);
 /// // Every change of rank is cancelled within its region.
 /// assert_eq!(mobility.theta("coast")?.value(), 0.0);
 /// # Ok::<(), spatialecon::Error>(())

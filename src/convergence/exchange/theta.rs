@@ -147,7 +147,7 @@ impl fmt::Display for Theta {
             self.regions.label,
             self.total(),
             self.max_total(),
-            significant(self.cancelled() * self.total(), 5)
+            (self.cancelled() * self.total).round() / 2.0
         )
     }
 }
