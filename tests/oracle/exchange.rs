@@ -208,7 +208,7 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                 .tau()
                 .uncorrected_test(Alternative::TwoSided)
                 .statistic;
-            let z = z * std::f64::consts::SQRT_2 / 1.414_213_6;
+            let z = z * std::f64::consts::SQRT_2 / (14_142_136.0 / 1e7);
             scalar(2.0 * Distribution::Normal.upper_tail(z.abs()))
         }
         "p" => scalar(mobility.tau().test(Alternative::TwoSided).p_value),
