@@ -112,14 +112,7 @@ pub use autocorrelation::{
     LocalMoments, LocalMoran, Losh, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
-    BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed,
-    BootstrapSpeeds, Bootstrapped, Concordance, ConcordanceTest, ConditionalSigma, Convention,
-    DirectionalLisa, DirectionalTest, Dispersion, ErturKoch, ExchangeMobility, FilteredDispersion,
-    FilteredSigma, GammaConvergence, Growth, HalfLife, Influence, JackknifedBeta, KendallTau,
-    LeaveOneOut, LeftOut, LisaScale, LocalTau, LocalTauTest, Measure, NeighbourSet, NonlinearBeta,
-    PanelBetaConvergence, PanelGrowth, RankConcordance, RegionalTau, RegionalTauTest, Resampling,
-    SigmaBands, SigmaConvergence, SigmaTest, SigmaTrend, Solow, SolowFit, SpanBeta, SpatialTau,
-    SpatialTauTest, Speed, Theta, Threshold, VarianceDecomposition, WeightedDispersion,
+    Bandwidth, BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed, BootstrapSpeeds, Bootstrapped, Concordance, ConcordanceTest, ConditionalDensity, ConditionalSigma, Convention, DensityBands, DensityMode, DirectionalLisa, DirectionalTest, Dispersion, ErgodicDensity, ErturKoch, ExchangeMobility, FilteredDispersion, FilteredSigma, GammaConvergence, Growth, HalfLife, Influence, JackknifedBeta, KendallTau, KernelDensity, KernelPoint, LeaveOneOut, LeftOut, LisaScale, LocalTau, LocalTauTest, Measure, Modality, ModalityTest, NeighbourSet, NonlinearBeta, PanelBetaConvergence, PanelGrowth, RankConcordance, RegionalTau, RegionalTauTest, Relative, Resampling, SigmaBands, SigmaConvergence, SigmaTest, SigmaTrend, Solow, SolowFit, SpanBeta, SpatialTau, SpatialTauTest, Speed, StochasticKernel, Theta, Threshold, VarianceDecomposition, WeightedDispersion,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -2,6 +2,7 @@
 
 mod beta;
 mod exchange;
+mod density;
 mod gamma;
 mod growth;
 mod panel;
@@ -17,6 +18,9 @@ pub use beta::{
 pub use exchange::{
     DirectionalLisa, DirectionalTest, ExchangeMobility, KendallTau, LisaScale, LocalTau,
     LocalTauTest, NeighbourSet, RegionalTau, RegionalTauTest, SpatialTau, SpatialTauTest, Theta,
+pub use density::{
+    Bandwidth, ConditionalDensity, DensityBands, DensityMode, ErgodicDensity, KernelDensity,
+    KernelPoint, Modality, ModalityTest, Relative, StochasticKernel,
 };
 pub use gamma::{Concordance, ConcordanceTest, GammaConvergence, RankConcordance};
 pub use growth::{Convention, Growth};
