@@ -112,7 +112,16 @@ pub use autocorrelation::{
     LocalMoments, LocalMoran, Losh, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
-    Bandwidth, BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed, BootstrapSpeeds, Bootstrapped, Concordance, ConcordanceTest, ConditionalDensity, ConditionalSigma, Convention, DensityBands, DensityMode, DirectionalLisa, DirectionalTest, Dispersion, ErgodicDensity, ErturKoch, ExchangeMobility, FilteredDispersion, FilteredSigma, GammaConvergence, Growth, HalfLife, Influence, JackknifedBeta, KendallTau, KernelDensity, KernelPoint, LeaveOneOut, LeftOut, LisaScale, LocalTau, LocalTauTest, Measure, Modality, ModalityTest, NeighbourSet, NonlinearBeta, PanelBetaConvergence, PanelGrowth, RankConcordance, RegionalTau, RegionalTauTest, Relative, Resampling, SigmaBands, SigmaConvergence, SigmaTest, SigmaTrend, Solow, SolowFit, SpanBeta, SpatialTau, SpatialTauTest, Speed, StochasticKernel, Theta, Threshold, VarianceDecomposition, WeightedDispersion,
+    Bandwidth, BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed,
+    BootstrapSpeeds, Bootstrapped, Concordance, ConcordanceTest, ConditionalDensity,
+    ConditionalSigma, Convention, DensityBands, DensityMode, DirectionalLisa, DirectionalTest,
+    Dispersion, ErgodicDensity, ErturKoch, ExchangeMobility, FilteredDispersion, FilteredSigma,
+    GammaConvergence, Growth, HalfLife, Influence, JackknifedBeta, KendallTau, KernelDensity,
+    KernelPoint, LeaveOneOut, LeftOut, LisaScale, LocalTau, LocalTauTest, Measure, Modality,
+    ModalityTest, NeighbourSet, NonlinearBeta, PanelBetaConvergence, PanelGrowth, RankConcordance,
+    RegionalTau, RegionalTauTest, Relative, Resampling, SigmaBands, SigmaConvergence, SigmaTest,
+    SigmaTrend, Solow, SolowFit, SpanBeta, SpatialTau, SpatialTauTest, Speed, StochasticKernel,
+    Theta, Threshold, VarianceDecomposition, WeightedDispersion,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -171,6 +180,7 @@ mod documentation {
         sigma "docs/methods/sigma.md",
         gamma "docs/methods/gamma.md",
         exchange "docs/methods/exchange.md",
+        density "docs/methods/density.md",
         solow "docs/methods/solow.md",
         compare "docs/compare.md",
         limitations "docs/limitations.md",

@@ -1011,3 +1011,48 @@ fn nothing_that_prints_is_left_out() {
         );
     }
 }
+
+#[test]
+fn densities_and_modes() {
+    let (panel, _) = guangdong();
+    let relative = Relative::Mean.of(&panel, "gdp_pc_real2000_yuan").unwrap();
+    let at = relative.variable_at("gdp_pc_real2000_yuan", 2023).unwrap();
+    let people = panel.variable_at("resident_pop_10k", 2023).unwrap();
+    let density = KernelDensity::of(at.clone(), Bandwidth::SheatherJones).unwrap();
+    assert_snapshot!("density", density);
+    let weighted = density.on_log_scale().unwrap().weighted_by(people).unwrap();
+    let bands = weighted.bootstrap(Draws::new(999).seed(1)).unwrap();
+    assert_snapshot!("density_bands", bands);
+    let modality = Modality::of(at).unwrap();
+    let draws = Draws::new(999).seed(1);
+    let inside = modality.clone().within(0.3, 2.5).unwrap();
+    assert_snapshot!(
+        "modality",
+        format!(
+            "{}\n{}\n{}",
+            modality.test(1, draws).unwrap(),
+            inside.calibrated_test(draws).unwrap(),
+            modality.test(2, draws).unwrap().test()
+        )
+    );
+}
+
+#[test]
+fn stochastic_kernels() {
+    let (panel, w) = guangdong();
+    let column = "gdp_pc_real2000_yuan";
+    let kernel = StochasticKernel::of(&panel, column, 5).unwrap();
+    assert_snapshot!("stochastic_kernel", kernel);
+    let kernel = kernel.on_log_scale().unwrap();
+    assert_snapshot!(
+        "ergodic",
+        format!(
+            "{}\n{}",
+            kernel.conditional_density().unwrap(),
+            kernel.ergodic().unwrap()
+        )
+    );
+    let on = Relative::Neighbours(&w);
+    let given = StochasticKernel::conditioned(&panel, column, on).unwrap();
+    assert_snapshot!("stochastic_kernel_neighbours", given);
+}

@@ -1,8 +1,8 @@
 //! Regional convergence: growth, and beta, sigma and gamma convergence.
 
 mod beta;
-mod exchange;
 mod density;
+mod exchange;
 mod gamma;
 mod growth;
 mod panel;
@@ -15,12 +15,13 @@ pub use beta::{
     BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapSpeed, BootstrapSpeeds, Influence,
     LeaveOneOut, LeftOut, NonlinearBeta, Resampling, SpanBeta, Threshold, VarianceDecomposition,
 };
-pub use exchange::{
-    DirectionalLisa, DirectionalTest, ExchangeMobility, KendallTau, LisaScale, LocalTau,
-    LocalTauTest, NeighbourSet, RegionalTau, RegionalTauTest, SpatialTau, SpatialTauTest, Theta,
 pub use density::{
     Bandwidth, ConditionalDensity, DensityBands, DensityMode, ErgodicDensity, KernelDensity,
     KernelPoint, Modality, ModalityTest, Relative, StochasticKernel,
+};
+pub use exchange::{
+    DirectionalLisa, DirectionalTest, ExchangeMobility, KendallTau, LisaScale, LocalTau,
+    LocalTauTest, NeighbourSet, RegionalTau, RegionalTauTest, SpatialTau, SpatialTauTest, Theta,
 };
 pub use gamma::{Concordance, ConcordanceTest, GammaConvergence, RankConcordance};
 pub use growth::{Convention, Growth};

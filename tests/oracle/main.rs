@@ -16,6 +16,7 @@ use spatialecon::*;
 
 mod clubs;
 mod convergence;
+mod density;
 mod dependence;
 mod exact;
 mod exchange;
@@ -320,6 +321,7 @@ fn every_case_agrees_with_its_source() {
             "panel" => panel::compute(case, &wanted),
             "clubs" => clubs::compute(case, &wanted),
             "exchange" => exchange::compute(case, &wanted),
+            "density" => density::compute(case, &wanted),
             other => panic!("no kind {other}"),
         };
         for (quantity, rule) in case["expect"].as_object().unwrap() {

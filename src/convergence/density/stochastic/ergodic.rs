@@ -44,8 +44,8 @@ impl StochasticKernel {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] for a kernel of two quantities at one date ([`conditioned`](Self::conditioned)), and where parts of the grid are never
-    /// reached from others, so that there is no single one; and those of [`conditional_density`](Self::conditional_density).
+    /// [`Error::Unsupported`] for a kernel of two quantities at one date ([`conditioned`](Self::conditioned)), and where two parts of the grid
+    /// are never left, so that there is no single one; and those of [`conditional_density`](Self::conditional_density).
     pub fn ergodic(&self) -> Result<ErgodicDensity> {
         if !self.transition {
             return Err(Error::Unsupported {
@@ -57,7 +57,7 @@ impl StochasticKernel {
         let conditional = self.conditional_density()?;
         let probabilities = stationary(conditional.probabilities()).ok_or_else(|| Error::Unsupported {
             what: format!("the ergodic density of `{}`", self.variable),
-            why: "parts of the distribution are never reached from others, so that it depends on where units begin; take wider bandwidths"
+            why: "two parts of the distribution are never left, so that it depends on where units begin; take wider bandwidths"
                 .to_owned(),
         })?;
         Ok(ErgodicDensity {
@@ -70,11 +70,20 @@ impl StochasticKernel {
     }
 }
 
-/// π = π P for rows that sum to one; none where a state leads to no earlier one.
+/// π = π P for rows that sum to one; none where there is more than one closed class of states.
 fn stationary(p: &Array2<f64>) -> Option<Array1<f64>> {
     let m = p.nrows();
-    let mut a = p.clone();
-    for k in (1..m).rev() {
+    let reached: Vec<Vec<bool>> = (0..m).map(|from| reachable(p, from)).collect();
+    let size = |from: usize| reached[from].iter().filter(|r| **r).count();
+    // The smallest set that is never left; what leads to it and is not in it has no mass.
+    let within = (0..m).min_by_key(|&from| size(from))?;
+    if reached.iter().any(|r| !r[within]) {
+        return None;
+    }
+    let class: Vec<usize> = (0..m).filter(|&i| reached[within][i]).collect();
+    let count = class.len();
+    let mut a = Array2::from_shape_fn((count, count), |(i, j)| p[[class[i], class[j]]]);
+    for k in (1..count).rev() {
         let out: f64 = (0..k).map(|j| a[[k, j]]).sum();
         if !(out > 0.0) {
             return None;
@@ -89,17 +98,36 @@ fn stationary(p: &Array2<f64>) -> Option<Array1<f64>> {
             }
         }
     }
-    let mut pi = Array1::zeros(m);
-    pi[0] = 1.0;
-    for k in 1..m {
-        pi[k] = (0..k).map(|i| pi[i] * a[[i, k]]).sum();
+    let mut part: Array1<f64> = Array1::zeros(count);
+    part[0] = 1.0;
+    for k in 1..count {
+        part[k] = (0..k).map(|i| part[i] * a[[i, k]]).sum();
         // The first cells of a grid are almost never reached: what follows is scaled before it overflows.
-        if pi[k] > 1e200 {
-            pi /= 1e200;
+        if part[k] > 1e200 {
+            part /= 1e200;
         }
     }
-    let total: f64 = pi.sum();
-    (total.is_finite() && total > 0.0).then(|| pi / total)
+    let total: f64 = part.sum();
+    let mut pi = Array1::zeros(m);
+    for (i, share) in class.iter().zip(part) {
+        pi[*i] = share / total;
+    }
+    (total.is_finite() && total > 0.0).then_some(pi)
+}
+
+/// The states that a state leads to, in any number of steps.
+fn reachable(p: &Array2<f64>, from: usize) -> Vec<bool> {
+    let mut reached = vec![false; p.nrows()];
+    let mut open = vec![from];
+    while let Some(i) = open.pop() {
+        for (j, share) in p.row(i).iter().enumerate() {
+            if *share > 0.0 && !reached[j] {
+                reached[j] = true;
+                open.push(j);
+            }
+        }
+    }
+    reached
 }
 
 impl ErgodicDensity {
@@ -168,5 +196,29 @@ impl ErgodicDensity {
         let pairs = self.centres.iter().zip(self.values());
         out.extend(pairs.map(|(x, f)| format!("{x},{f}\n")));
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::stationary;
+
+    #[test]
+    fn states_that_are_left_for_ever_have_no_mass() {
+        // The first state is never entered, the last leads into the middle.
+        let p = array![
+            [0.0, 0.5, 0.5, 0.0],
+            [0.0, 0.6, 0.4, 0.0],
+            [0.0, 0.2, 0.8, 0.0],
+            [0.0, 0.0, 0.5, 0.5]
+        ];
+        let pi = stationary(&p).unwrap();
+        for (a, b) in pi.iter().zip([0.0, 1.0 / 3.0, 2.0 / 3.0, 0.0]) {
+            assert!((a - b).abs() < 1e-15);
+        }
+        let two = array![[1.0, 0.0], [0.0, 1.0]];
+        assert!(stationary(&two).is_none());
     }
 }

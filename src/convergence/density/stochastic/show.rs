@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use super::{ErgodicDensity, StochasticKernel};
+use super::{ConditionalDensity, ErgodicDensity, StochasticKernel};
 use crate::text::{Layout, counted, significant};
 
 /// Fewer points make no surface.
 const FEW: usize = 1_000;
+/// Rows that are printed of a grid.
+const ROWS: usize = 9;
 
 impl fmt::Display for StochasticKernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,5 +109,33 @@ impl fmt::Display for ErgodicDensity {
             "mass outside the grid {}, added back",
             significant(self.leak(), 2)
         )
+    }
+}
+
+impl fmt::Display for ConditionalDensity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cells = self.centres().len();
+        writeln!(
+            f,
+            "Density of y given x, {cells} cells from {} to {}, mass outside {}",
+            significant(self.edges()[0], 4),
+            significant(self.edges()[cells], 4),
+            significant(self.leak(), 2)
+        )?;
+        let (ridge, median) = (self.ridge(), self.median());
+        let mut table = Layout::new();
+        table.row(["x", "points near", "ridge", "median"]).rule();
+        let supported: Vec<usize> = (0..cells).filter(|i| self.support()[*i] >= 1.0).collect();
+        let rows = supported.len().min(ROWS);
+        for k in 0..rows {
+            let i = supported[k * (supported.len() - 1) / (rows - 1).max(1)];
+            table.row([
+                significant(self.centres()[i], 4),
+                format!("{:.1}", self.support()[i]),
+                significant(ridge[i], 4),
+                significant(median[i], 4),
+            ]);
+        }
+        write!(f, "{table}")
     }
 }
