@@ -112,16 +112,7 @@ pub use autocorrelation::{
     LocalMoments, LocalMoran, Losh, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
-    Bandwidth, BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed,
-    BootstrapSpeeds, Bootstrapped, Concordance, ConcordanceTest, ConditionalDensity,
-    ConditionalSigma, Convention, DensityBands, DensityMode, DirectionalLisa, DirectionalTest,
-    Dispersion, ErgodicDensity, ErturKoch, ExchangeMobility, FilteredDispersion, FilteredSigma,
-    GammaConvergence, Growth, HalfLife, Influence, JackknifedBeta, KendallTau, KernelDensity,
-    KernelPoint, LeaveOneOut, LeftOut, LisaScale, LocalTau, LocalTauTest, Measure, Modality,
-    ModalityTest, NeighbourSet, NonlinearBeta, PanelBetaConvergence, PanelGrowth, RankConcordance,
-    RegionalTau, RegionalTauTest, Relative, Resampling, SigmaBands, SigmaConvergence, SigmaTest,
-    SigmaTrend, Solow, SolowFit, SpanBeta, SpatialTau, SpatialTauTest, Speed, StochasticKernel,
-    Theta, Threshold, VarianceDecomposition, WeightedDispersion,
+    Bandwidth, BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed, BootstrapSpeeds, Bootstrapped, Clustering, Concordance, ConcordanceTest, ConditionalDensity, ConditionalSigma, Convention, ConvergenceClub, ConvergenceClubs, DensityBands, DensityMode, DirectionalLisa, DirectionalTest, Dispersion, ErgodicDensity, ErturKoch, ExchangeMobility, FilteredDispersion, FilteredSigma, GammaConvergence, Growth, HalfLife, Influence, JackknifedBeta, KendallTau, KernelDensity, KernelPoint, LeaveOneOut, LeftOut, LisaScale, LocalTau, LocalTauTest, LogT, LogTOptions, LongRunVariance, Measure, Merging, Modality, ModalityTest, NeighbourSet, NonlinearBeta, PanelBetaConvergence, PanelGrowth, RankConcordance, RegionalTau, RegionalTauTest, Relative, Resampling, SigmaBands, SigmaConvergence, SigmaTest, SigmaTrend, Solow, SolowFit, SpanBeta, SpatialTau, SpatialTauTest, Speed, StochasticKernel, Theta, Threshold, TransitionPaths, Trend, Trim, VarianceDecomposition, Verdict, WeightedDispersion,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]

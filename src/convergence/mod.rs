@@ -1,6 +1,7 @@
-//! Regional convergence: growth, and beta, sigma and gamma convergence.
+//! Regional convergence: growth, beta, sigma and gamma convergence, and convergence clubs.
 
 mod beta;
+mod clubs;
 mod density;
 mod exchange;
 mod gamma;
@@ -14,6 +15,10 @@ mod speed;
 pub use beta::{
     BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapSpeed, BootstrapSpeeds, Influence,
     LeaveOneOut, LeftOut, NonlinearBeta, Resampling, SpanBeta, Threshold, VarianceDecomposition,
+};
+pub use clubs::{
+    Clustering, ConvergenceClub, ConvergenceClubs, LogT, LogTOptions, LongRunVariance, Merging,
+    TransitionPaths, Trend, Trim, Verdict,
 };
 pub use density::{
     Bandwidth, ConditionalDensity, DensityBands, DensityMode, ErgodicDensity, KernelDensity,

@@ -67,6 +67,32 @@ pub enum Note {
         /// The least number with which one test alone could be significant.
         needed: usize,
     },
+    /// A log t test of few periods.
+    FewPeriods {
+        /// Number of periods.
+        periods: usize,
+        /// Observations of its regression.
+        observations: usize,
+    },
+    /// Results are relative to a mean of logs, and so depend on the unit of money.
+    DependsOnUnit {
+        /// The lowest mean log of a period.
+        lowest: f64,
+        /// The highest.
+        highest: f64,
+    },
+    /// Values look like logs where levels are expected, or the other way round.
+    LogsOrLevels {
+        /// What they were taken as.
+        taken_as: &'static str,
+        /// The highest value.
+        extreme: f64,
+    },
+    /// Clubs that do not pass the log t test as a whole, though each of their units passed with the core.
+    ClubsRejected {
+        /// Their numbers, from 1.
+        clubs: Vec<usize>,
+    },
     /// The constant column was lagged too, since the rows of W do not all have the same sum.
     LaggedConstant,
     /// A statistic could not be computed.
@@ -134,6 +160,34 @@ impl fmt::Display for Note {
                 f,
                 "{permutations} permutations are few for a correction (FDR, Bonferroni, Holm) over {tests} tests: one unit alone can be significant at 0.05 from {needed} permutations on"
             ),
+            Self::FewPeriods {
+                periods,
+                observations,
+            } => write!(
+                f,
+                "T = {periods}: a log t regression on {observations} observations has little power and a poor size; take verdicts as undecided"
+            ),
+            Self::DependsOnUnit { lowest, highest } => write!(
+                f,
+                "paths are relative to a mean log of {lowest:.2} to {highest:.2}: in another unit of money H, b and clubs are others, so state the unit"
+            ),
+            Self::LogsOrLevels { taken_as, extreme } => write!(
+                f,
+                "the highest value, {extreme}, was taken as one of {taken_as}{}",
+                if *taken_as == "levels" {
+                    ", and its log was taken; if the column holds logs, say `of_logs`"
+                } else {
+                    ", and no log was taken; if the column holds levels, say `of`"
+                }
+            ),
+            Self::ClubsRejected { clubs } => {
+                let numbers: Vec<_> = clubs.iter().map(usize::to_string).collect();
+                write!(
+                    f,
+                    "log t rejects club(s) {} as a whole, though each unit passed with the core: raise c* with `incremental`",
+                    numbers.join(", ")
+                )
+            }
             Self::LaggedConstant => {
                 write!(
                     f,
