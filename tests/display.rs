@@ -483,6 +483,51 @@ fn panels() {
 }
 
 #[test]
+fn convergence_clubs() {
+    let panel = guangdong().0;
+    let raw = TransitionPaths::of(&panel, "gdp_pc_real2000_yuan").unwrap();
+    let paths = raw.clone().filtered(Trend::hodrick_prescott()).unwrap();
+    assert_snapshot!("transition_paths", lines([&raw, &paths]));
+    let log_t = paths.log_t(LogTOptions::new()).unwrap();
+    assert_snapshot!("log_t", log_t);
+    assert_snapshot!("log_t_tests", lines([log_t.test(), log_t.level_test()]));
+    let short = panel.between(2012, 2023).unwrap();
+    let short = TransitionPaths::of(&short, "gdp_pc_real2000_yuan").unwrap();
+    let short = short.filtered(Trend::hodrick_prescott()).unwrap();
+    let options = Clustering::new().c_star(-50.0);
+    let clubs = short.clubs(options).unwrap();
+    assert_snapshot!("convergence_clubs", clubs);
+    assert_snapshot!(
+        "convergence_clubs_merged",
+        lines([
+            short
+                .clubs(options.c_star(1.0))
+                .unwrap()
+                .merged(Merging::PhillipsSul)
+                .unwrap(),
+            short
+                .clubs(options.c_star(1.0))
+                .unwrap()
+                .merged(Merging::VonLynckerThoennessen)
+                .unwrap(),
+        ])
+    );
+    let few = ["440300", "440400"];
+    let left_out = LogTOptions::new().variance(LongRunVariance::OneLeftOut);
+    assert_snapshot!("log_t_of_two", paths.log_t_of(few, left_out).unwrap());
+    let trends = [Trend::None, Trend::hodrick_prescott(), Trend::BoschanEbanks];
+    let verdicts = [
+        Verdict::Divergence,
+        Verdict::GrowthConvergence,
+        Verdict::LevelConvergence,
+    ];
+    assert_snapshot!(
+        "log_t_names",
+        format!("{}\n{}", lines(trends), lines(verdicts))
+    );
+}
+
+#[test]
 fn gamma_convergence() {
     let panel = guangdong().0.between(2018, 2023).unwrap();
     let gamma = GammaConvergence::of(&panel, "gdp_pc_real2000_yuan").unwrap();
@@ -668,6 +713,23 @@ fn notes() {
             tests: 21,
             needed: 839,
         },
+        Note::FewPeriods {
+            periods: 12,
+            observations: 8,
+        },
+        Note::DependsOnUnit {
+            lowest: 8.123,
+            highest: 11.456,
+        },
+        Note::LogsOrLevels {
+            taken_as: "levels",
+            extreme: 11.25,
+        },
+        Note::LogsOrLevels {
+            taken_as: "logs",
+            extreme: 61_234.0,
+        },
+        Note::ClubsRejected { clubs: vec![2, 5] },
         Note::LaggedConstant,
         Note::NotDefined {
             what: "the statistic",
@@ -994,6 +1056,8 @@ fn nothing_that_prints_is_left_out() {
         ("FilteredSigma", "sigma_filtered"),
         ("ConditionalSigma", "sigma_conditional"),
         ("RankConcordance", ".binary_at("),
+        ("LogT", ".log_t("),
+        ("ConvergenceClubs", ".clubs("),
         ("ConcordanceTest", ".multi_year_at("),
         ("SolowFit", ".levels("),
         ("ErturKoch", ".spatial_levels("),

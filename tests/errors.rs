@@ -2666,3 +2666,390 @@ fn sigma_of_too_little_or_nothing() {
         Error::Unsupported { what, .. } if what == "Pitman-Morgan", "perfectly correlated",
     );
 }
+
+/// A panel of one column `income`, periods × units.
+fn incomes(periods: &[i32], values: Array2<f64>) -> Panel {
+    let units = Units::new(
+        ["a", "b", "c", "d", "e", "f"]
+            .into_iter()
+            .take(values.ncols()),
+    )
+    .unwrap();
+    Panel::from_columns(&units, periods, [("income", values)]).unwrap()
+}
+
+/// Incomes of so many years that close in on each other, and wave.
+fn closing(years: usize, units: usize) -> (Vec<i32>, Array2<f64>) {
+    let values = Array2::from_shape_fn((years, units), |(t, i)| {
+        let t = t as f64 + 1.0;
+        (9.0 + 0.02 * t + (i as f64 - 1.2) / t + 0.001 * (t * (i + 2) as f64).sin()).exp()
+    });
+    ((2000..).take(years).collect(), values)
+}
+
+#[test]
+fn transition_paths_and_log_t() {
+    let (years, full) = closing(24, 3);
+    let panel = incomes(&years, full.clone());
+    let paths = TransitionPaths::of(&panel, "income").unwrap();
+    assert!(paths.log_t(LogTOptions::new()).is_ok());
+    refuses!(
+        TransitionPaths::of(&panel, "gdp"),
+        Error::UnknownColumn { .. },
+        "income"
+    );
+    refuses!(
+        TransitionPaths::of_logs(&panel, "gdp"),
+        Error::UnknownColumn { .. },
+        "income"
+    );
+    refuses!(
+        TransitionPaths::of(&incomes(&years, closing(24, 1).1), "income"),
+        Error::TooFewUnits {
+            needed: 2,
+            n: 1,
+            ..
+        },
+        "relative transition paths",
+    );
+    let with = |value: f64| {
+        let mut values = full.clone();
+        values[[3, 1]] = value;
+        incomes(&years, values)
+    };
+    for zero in [0.0, -2.0] {
+        refuses!(
+            TransitionPaths::of(&with(zero), "income"),
+            Error::NonPositive { cell, value } if cell.unit == "b" && cell.period == Some(2003) && *value == zero,
+            "positive one is needed",
+        );
+    }
+    refuses!(
+        TransitionPaths::of(&with(0.8), "income"),
+        Error::InvalidValue { cell, value, .. } if cell.unit == "b" && cell.period == Some(2003) && *value == 0.8,
+        "a level above 1", "smaller unit",
+    );
+    refuses!(
+        TransitionPaths::of_logs(&with(-0.1), "income"),
+        Error::InvalidValue { cell, value, .. } if cell.unit == "b" && cell.period == Some(2003) && *value == -0.1,
+        "a log above 0",
+    );
+    // The trend of logs that fall steeply to near zero is negative at the end.
+    let falling = Array2::from_shape_fn((24, 3), |(t, i)| {
+        0.01 + i as f64 + if t < 12 { 9.0 - 0.75 * t as f64 } else { 0.0 }
+    });
+    refuses!(
+        TransitionPaths::of_logs(&incomes(&years, falling), "income").unwrap().filtered(Trend::hodrick_prescott()),
+        Error::InvalidValue { cell, .. } if cell.column == "trend of income" && cell.unit == "a",
+        "a log above 0",
+    );
+    refuses!(paths.of_unit("z"), Error::UnknownUnit { unit, .. } if unit == "z", "the panel");
+    let options = LogTOptions::new();
+    refuses!(
+        paths.log_t_of(["a", "z"], options),
+        Error::UnknownUnit { .. },
+        "`z`"
+    );
+    refuses!(
+        paths.log_t_of(["a", "a"], options),
+        Error::DuplicateUnit { .. },
+        "`a`"
+    );
+    refuses!(
+        paths.log_t_of(["a"], options),
+        Error::TooFewUnits {
+            needed: 2,
+            n: 1,
+            ..
+        },
+        "log t"
+    );
+    for r in [-0.1, 0.95, f64::NAN] {
+        for trim in [Trim::Share(r), Trim::From(r), Trim::Rounded(r)] {
+            refuses!(
+                paths.log_t(options.trim(trim)),
+                Error::InvalidOption { option: "trim", .. },
+                "1/3"
+            );
+        }
+    }
+    refuses!(
+        paths.log_t(options.trim(Trim::First(1))),
+        Error::InvalidOption { option: "trim", .. },
+        "ln ln t"
+    );
+    refuses!(
+        paths.log_t(options.trim(Trim::First(22))),
+        Error::TooFewPeriods {
+            needed: 25,
+            periods: 24,
+            ..
+        },
+        "4 observations",
+    );
+    assert!(paths.log_t(options.trim(Trim::First(21))).is_ok());
+    refuses!(
+        paths.log_t(options.trim(Trim::First(usize::MAX))),
+        Error::TooFewPeriods { periods: 24, .. },
+        "4 observations",
+    );
+    refuses!(
+        paths.log_t(options.trim(Trim::Share(0.9))),
+        Error::TooFewPeriods {
+            needed: 31,
+            periods: 24,
+            ..
+        },
+        "4 observations",
+    );
+    refuses!(
+        paths.log_t(options.critical(f64::NAN)),
+        Error::InvalidOption {
+            option: "critical",
+            ..
+        },
+        "-1.65"
+    );
+    let (few, values) = closing(4, 3);
+    refuses!(
+        TransitionPaths::of(&incomes(&few, values), "income")
+            .unwrap()
+            .log_t(options),
+        Error::TooFewPeriods {
+            needed: 5,
+            periods: 4,
+            ..
+        },
+        "log t",
+    );
+    // Periods that are not evenly spaced.
+    let mut uneven = years.clone();
+    uneven[23] = 2030;
+    let apart = TransitionPaths::of(&incomes(&uneven, full.clone()), "income").unwrap();
+    refuses!(
+        apart.log_t(options),
+        Error::Unsupported { .. },
+        "from 2022 to 2030",
+        "evenly spaced"
+    );
+    refuses!(
+        apart.clubs(Clustering::new()),
+        Error::Unsupported { .. },
+        "from 2022 to 2030"
+    );
+    refuses!(
+        apart.clone().filtered(Trend::hodrick_prescott()),
+        Error::Unsupported { .. },
+        "Hodrick-Prescott",
+        "from 2022 to 2030",
+    );
+    assert!(apart.filtered(Trend::None).is_ok());
+    // Every fifth year is even.
+    let fifth: Vec<i32> = (0..24).map(|k| 1900 + 5 * k).collect();
+    assert!(
+        TransitionPaths::of(&incomes(&fifth, full.clone()), "income")
+            .unwrap()
+            .log_t(options)
+            .is_ok()
+    );
+    // All equal in one period; three equal values have a mean that is rounded.
+    let mut tied = full.clone();
+    tied.row_mut(15).fill(12_345.678);
+    let tied = TransitionPaths::of(&incomes(&years, tied), "income").unwrap();
+    refuses!(
+        tied.log_t(options),
+        Error::Unsupported { .. },
+        "same in 2015",
+        "`a`, `b`, `c`",
+        "filtered"
+    );
+    let same = Array2::from_shape_fn((24, 2), |(t, _)| 100.0 + t as f64);
+    let same = TransitionPaths::of(&incomes(&years, same), "income").unwrap();
+    refuses!(
+        same.log_t(options),
+        Error::Unsupported { .. },
+        "same in 2000",
+        "`a`, `b`"
+    );
+    refuses!(
+        same.clubs(Clustering::new()),
+        Error::Unsupported { .. },
+        "same in 2000"
+    );
+    // H that lies on the curve of the regression.
+    let curve: Vec<f64> = (1..=24)
+        .map(f64::from)
+        .map(|t: f64| {
+            if t < 2.0 {
+                1.0
+            } else {
+                0.3 / t.powf(0.7) / t.ln().powi(2)
+            }
+        })
+        .collect();
+    refuses!(
+        LogT::of(&curve, options),
+        Error::Unsupported { .. },
+        "no standard error"
+    );
+    for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let mut h = curve.clone();
+        h[5] = wrong;
+        refuses!(
+            LogT::of(&h, options),
+            Error::InvalidOption {
+                option: "dispersion",
+                ..
+            },
+            "positive and finite"
+        );
+    }
+    refuses!(
+        LogT::of(&[], options),
+        Error::TooFewPeriods {
+            needed: 5,
+            periods: 0,
+            ..
+        },
+        "log t"
+    );
+    // Units that never change have an H that never does: the regression is of -2 ln ln t.
+    let constant = Array2::from_shape_fn((24, 3), |(_, i)| 100.0 * (i + 1) as f64);
+    let constant = TransitionPaths::of(&incomes(&years, constant), "income").unwrap();
+    assert_eq!(
+        constant.log_t(options).unwrap().verdict(),
+        Verdict::Divergence
+    );
+}
+
+#[test]
+fn trends_and_clubs() {
+    let (years, full) = closing(24, 6);
+    let paths = TransitionPaths::of(&incomes(&years, full.clone()), "income").unwrap();
+    for lambda in [-1.0, f64::NAN, f64::INFINITY] {
+        refuses!(
+            paths.clone().filtered(Trend::HodrickPrescott { lambda }),
+            Error::InvalidOption {
+                option: "lambda",
+                ..
+            },
+            "400",
+        );
+    }
+    let of_years = |count: usize| {
+        let rows = full.slice(ndarray::s![..count, ..]).to_owned();
+        TransitionPaths::of(&incomes(&years[..count], rows), "income").unwrap()
+    };
+    refuses!(
+        of_years(2).filtered(Trend::hodrick_prescott()),
+        Error::TooFewPeriods {
+            needed: 3,
+            periods: 2,
+            ..
+        },
+        "Hodrick",
+    );
+    refuses!(
+        of_years(11).filtered(Trend::BoschanEbanks),
+        Error::TooFewPeriods {
+            needed: 12,
+            periods: 11,
+            ..
+        },
+        "phase-average",
+    );
+    let bend = Array2::from_shape_fn((24, 2), |(t, i)| 9.0 + i as f64 + 0.001 * (t * t) as f64);
+    refuses!(
+        TransitionPaths::of_logs(&incomes(&years, bend), "income")
+            .unwrap()
+            .filtered(Trend::BoschanEbanks),
+        Error::Unsupported { .. },
+        "unit `a`",
+        "turning point",
+        "HodrickPrescott",
+    );
+    let options = Clustering::new();
+    assert!(paths.clubs(options).is_ok());
+    refuses!(
+        paths.clubs(options.c_star(f64::NAN)),
+        Error::InvalidOption {
+            option: "c_star",
+            ..
+        },
+        "0"
+    );
+    for step in [0.0, -0.1, f64::NAN, f64::INFINITY] {
+        refuses!(
+            paths.clubs(options.incremental(step, 3.0)),
+            Error::InvalidOption {
+                option: "step of c*",
+                ..
+            },
+            "0.1"
+        );
+    }
+    for most in [-1.0, 101.0, f64::NAN] {
+        refuses!(
+            paths.clubs(options.incremental(0.1, most)),
+            Error::InvalidOption {
+                option: "most c*",
+                ..
+            },
+            "100"
+        );
+    }
+    for share in [0.0, 1.5, f64::NAN] {
+        refuses!(
+            paths.clubs(options.order_by_average(share)),
+            Error::InvalidOption {
+                option: "share of the periods to order by",
+                ..
+            },
+            "1/3",
+        );
+    }
+    refuses!(
+        paths.clubs(options.trim(Trim::Share(2.0))),
+        Error::InvalidOption { option: "trim", .. },
+        "1/3"
+    );
+    refuses!(
+        paths.clubs(options.critical(f64::INFINITY)),
+        Error::InvalidOption {
+            option: "critical",
+            ..
+        },
+        "-1.65"
+    );
+    refuses!(
+        of_years(4).clubs(options),
+        Error::TooFewPeriods { needed: 5, .. },
+        "log t"
+    );
+    refuses!(
+        paths.clubs(options).unwrap().club_of("z"),
+        Error::UnknownUnit { .. },
+        "`z`"
+    );
+    // Two unfiltered paths that cross in a period, tried as a pair since all four do not converge.
+    let crossing = Array2::from_shape_fn((24, 4), |(t, i)| {
+        let (t, side) = (t as f64, if i % 2 == 0 { 1.0 } else { -1.0 });
+        if i < 2 {
+            12.0 + 0.02 * t + side * 0.001 * (t - 12.0)
+        } else {
+            9.0 - 0.02 * t + side * 0.1
+        }
+    });
+    let crossing = TransitionPaths::of_logs(&incomes(&years, crossing), "income").unwrap();
+    assert_eq!(
+        crossing.log_t(LogTOptions::new()).unwrap().verdict(),
+        Verdict::Divergence
+    );
+    refuses!(
+        crossing.clubs(options),
+        Error::Unsupported { .. },
+        "log t of `a`, `b`",
+        "same in 2012",
+        "filtered"
+    );
+}

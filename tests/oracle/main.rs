@@ -24,6 +24,7 @@ mod global;
 mod local;
 mod panel;
 mod regression;
+mod transition;
 mod weights;
 
 /// Named numbers: the elements of a scalar, vector or matrix.
@@ -322,6 +323,7 @@ fn every_case_agrees_with_its_source() {
             "clubs" => clubs::compute(case, &wanted),
             "exchange" => exchange::compute(case, &wanted),
             "density" => density::compute(case, &wanted),
+            "transition" => transition::compute(case, &wanted),
             other => panic!("no kind {other}"),
         };
         for (quantity, rule) in case["expect"].as_object().unwrap() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ndarray::{Array1, Array2, ArrayView1, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::group::Group;
 use super::log_t::{LogT, LogTOptions, refusal};
@@ -199,6 +199,12 @@ impl TransitionPaths {
     pub fn relative(&self) -> Array2<f64> {
         let shape = (self.periods.len(), self.units.len());
         Array2::from_shape_fn(shape, |(t, i)| self.series[[i, t]] / self.all.mean(t))
+    }
+
+    /// The logs that h is taken of, or their trend where there is a filter; units × periods.
+    #[must_use]
+    pub fn trends(&self) -> ArrayView2<'_, f64> {
+        self.series.view()
     }
 
     /// h of one unit, by period.
