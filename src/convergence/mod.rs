@@ -11,6 +11,7 @@ mod show;
 mod sigma;
 mod solow;
 mod speed;
+mod stochastic;
 
 pub use beta::{
     BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapSpeed, BootstrapSpeeds, Influence,
@@ -38,3 +39,7 @@ pub use sigma::{
 };
 pub use solow::{ErturKoch, Solow, SolowFit};
 pub use speed::{HalfLife, Speed};
+pub use stochastic::{
+    Cadf, Cips, CrossDependence, Deterministic, FisherUnitRoot, Hadri, ImPesaranShin, Lags,
+    LevinLinChu, Reference, StochasticConvergence, UnitRoot, UnitRoots,
+};

@@ -13,6 +13,7 @@ mod variable;
 
 pub use observations::Observations;
 pub use panel::Panel;
+pub(crate) use panel::evenly_spaced;
 pub(crate) use points::EARTH_RADIUS_KM;
 pub use points::{Coordinates, Points};
 #[cfg(fuzzing)]

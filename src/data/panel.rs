@@ -411,6 +411,23 @@ impl Panel {
     }
 }
 
+/// An error where the years (or whatever a period is) between successive periods differ.
+pub(crate) fn evenly_spaced(periods: &[i32], what: &str) -> Result<()> {
+    let step = |p: &[i32]| i64::from(p[1]) - i64::from(p[0]);
+    let mut pairs = periods.windows(2);
+    let first = pairs.next().map(step);
+    match pairs.find(|p| Some(step(p)) != first) {
+        None => Ok(()),
+        Some(p) => Err(Error::Unsupported {
+            what: format!("{what} whose periods are not evenly spaced"),
+            why: format!(
+                "a lag is a number of periods, and from {} to {} is not as far as before; choose evenly spaced periods",
+                p[0], p[1]
+            ),
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

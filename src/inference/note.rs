@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text;
+
 /// Something that the reader of a result should know, as a value: it is printed with the result and can be matched on.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -95,6 +97,26 @@ pub enum Note {
     },
     /// The constant column was lagged too, since the rows of W do not all have the same sum.
     LaggedConstant,
+    /// Units depend on each other, and the test takes them as independent.
+    DependentUnits {
+        /// The test of dependence.
+        test: String,
+        /// Its statistic.
+        statistic: f64,
+        /// Its p-value.
+        p_value: f64,
+    },
+    /// A published table does not reach the data, and its nearest row was taken.
+    NotTabulated {
+        /// The table.
+        what: &'static str,
+        /// Its first row.
+        least: f64,
+        /// What the data have.
+        value: f64,
+        /// What to take in its place.
+        instead: &'static str,
+    },
     /// A statistic could not be computed.
     NotDefined {
         /// What.
@@ -194,6 +216,25 @@ impl fmt::Display for Note {
                     "the constant is lagged too (`W const`), since the rows of W do not all have the same sum"
                 )
             }
+            Self::DependentUnits {
+                test,
+                statistic,
+                p_value,
+            } => write!(
+                f,
+                "the units depend on each other ({test} {}, p {}), and this test takes them as independent, so that it rejects too often; take `cips`",
+                text::significant(*statistic, 4),
+                text::p_value(*p_value)
+            ),
+            Self::NotTabulated {
+                what,
+                least,
+                value,
+                instead,
+            } => write!(
+                f,
+                "{what} begins at {least}, and the data have {value}: its first row was taken, which is wrong there; take {instead}"
+            ),
             Self::NotDefined { what, why } => write!(f, "{what} is not defined: {why}"),
         }
     }

@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, ArrayView1, Axis};
 
 use super::Regression;
 use super::design::{CONSTANT, Design};
-use crate::data::{Panel, Units};
+use crate::data::{Panel, Units, evenly_spaced};
 use crate::error::{Error, Result};
 use crate::text::counted;
 
@@ -118,21 +118,9 @@ impl PanelDesign {
         }
     }
 
-    /// The years (or whatever a period is) between successive periods; an error where they differ.
+    /// An error where periods are not evenly spaced.
     pub(crate) fn step(&self, what: &str) -> Result<()> {
-        let step = |p: &[i32]| i64::from(p[1]) - i64::from(p[0]);
-        let mut pairs = self.periods.windows(2);
-        let first = pairs.next().map(step);
-        match pairs.find(|p| Some(step(p)) != first) {
-            None => Ok(()),
-            Some(p) => Err(Error::Unsupported {
-                what: format!("{what} of a panel whose periods are not evenly spaced"),
-                why: format!(
-                    "a lag is a number of periods, and from {} to {} is not as far as before; choose evenly spaced periods",
-                    p[0], p[1]
-                ),
-            }),
-        }
+        evenly_spaced(&self.periods, &format!("{what} of a panel"))
     }
 }
 
