@@ -25,6 +25,7 @@ mod local;
 mod panel;
 mod regression;
 mod transition;
+mod unit_roots;
 mod weights;
 
 /// Named numbers: the elements of a scalar, vector or matrix.
@@ -324,6 +325,7 @@ fn every_case_agrees_with_its_source() {
             "exchange" => exchange::compute(case, &wanted),
             "density" => density::compute(case, &wanted),
             "transition" => transition::compute(case, &wanted),
+            "unit roots" => unit_roots::compute(case, &wanted),
             other => panic!("no kind {other}"),
         };
         for (quantity, rule) in case["expect"].as_object().unwrap() {

@@ -6,7 +6,7 @@ use crate::inference::Distribution;
 /// Coefficients of 1, t, t², t³ in Φ^-1(p), left of the point where they change, and right of it.
 struct Curve {
     change: f64,
-    /// Above this t, p is one.
+    /// Where the right part is largest; beyond, p stays as it is there.
     most: f64,
     left: [f64; 3],
     right: [f64; 4],
@@ -39,9 +39,8 @@ fn curve(deterministic: Deterministic) -> Curve {
 /// P(t' ≤ t) for a unit root, many periods.
 pub(super) fn p_value(t: f64, deterministic: Deterministic) -> f64 {
     let c = curve(deterministic);
-    if t > c.most {
-        return 1.0;
-    }
+    // Other programs make it one there, or follow the curve downwards; combined p-values cannot do with one, whose normal quantile is infinite.
+    let t = t.min(c.most);
     let value = |b: &[f64]| b.iter().rev().fold(0.0, |sum, b| sum * t + b);
     // The parabola turns at its least value; left of it p would rise again.
     let z = if t <= c.change {
@@ -97,7 +96,8 @@ mod tests {
             let ours = p_value(t, d);
             assert!((ours - p).abs() < 1e-12, "{t} {d}: {ours}");
         }
-        assert!(p_value(3.0, Deterministic::Constant) >= 1.0);
+        let beyond = p_value(3.0, Deterministic::Constant);
+        assert!((beyond - 0.99908).abs() < 1e-5 && beyond >= p_value(2.7, Deterministic::Constant));
         assert!(p_value(-30.0, Deterministic::Constant) <= 0.0);
         assert!(p_value(-18.8, Deterministic::Constant) < 1e-9);
         let [one, five, ten] = critical_values(23, Deterministic::Constant);
