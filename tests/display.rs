@@ -612,6 +612,59 @@ fn directions() {
 
 /// Twenty economies on a ring.
 #[test]
+fn stochastic_convergence() {
+    let (panel, _) = guangdong();
+    let gaps = StochasticConvergence::of(&panel, "gdp_pc_real2000_yuan").unwrap();
+    let draws = Draws::new(999).seed(1);
+    let one = gaps.clone().lags(Lags::Fixed(1));
+    assert_snapshot!("dependence_between_units", gaps.cross_dependence().unwrap());
+    assert_snapshot!(
+        "unit_roots",
+        gaps.adf_all().unwrap().simulated(draws).unwrap()
+    );
+    let all = [
+        gaps.adf("Guangzhou").unwrap().to_string(),
+        one.ips().unwrap().to_string(),
+        gaps.ips_simulated(draws).unwrap().to_string(),
+        one.llc().unwrap().to_string(),
+        one.llc().unwrap().simulated(draws).unwrap().to_string(),
+        gaps.fisher().unwrap().to_string(),
+        gaps.hadri().unwrap().to_string(),
+        gaps.hadri_robust(2).unwrap().to_string(),
+    ];
+    assert_snapshot!("first_generation_unit_roots", all.join("\n"));
+    assert_snapshot!("cips", gaps.cips(1, draws).unwrap());
+    assert_snapshot!("carlino_mills", gaps.carlino_mills().unwrap());
+    let names = [
+        lines([
+            Deterministic::None,
+            Deterministic::Constant,
+            Deterministic::Trend,
+        ]),
+        lines([
+            Lags::Fixed(1),
+            Lags::Aic(2),
+            Lags::Bic(3),
+            Lags::GeneralToSpecific(4),
+        ]),
+        lines([
+            Reference::Others,
+            Reference::Mean,
+            Reference::LogMean,
+            Reference::Unit("a".to_owned()),
+        ]),
+        lines([
+            GapPath::Closes,
+            GapPath::Opens,
+            GapPath::Lasts,
+            GapPath::Begins,
+            GapPath::None,
+        ]),
+    ];
+    assert_snapshot!("names_of_stochastic_convergence", names.join("\n"));
+}
+
+#[test]
 fn structural_readings() {
     let units = Units::range(20);
     let i = ndarray::Array1::from_iter((0..20).map(f64::from));
@@ -731,6 +784,17 @@ fn notes() {
         },
         Note::ClubsRejected { clubs: vec![2, 5] },
         Note::LaggedConstant,
+        Note::DependentUnits {
+            test: "Pesaran's CD".to_owned(),
+            statistic: 12.345,
+            p_value: 1e-9,
+        },
+        Note::NotTabulated {
+            what: "Table 2",
+            least: 25.0,
+            value: 22.5,
+            instead: "draws",
+        },
         Note::NotDefined {
             what: "the statistic",
             why: "there is no link".to_owned(),

@@ -3053,3 +3053,246 @@ fn trends_and_clubs() {
         "filtered"
     );
 }
+
+fn walks(years: &[i32], n: usize) -> Panel {
+    let values = Array2::from_shape_fn((years.len(), n), |(t, i)| {
+        let (t, i) = (t as f64, i as f64);
+        2.0 + 0.1 * t + (1.3 * t * (i + 1.0)).sin() + i
+    });
+    let units = Units::new((0..n).map(|i| format!("u{i}"))).unwrap();
+    Panel::from_columns(&units, years, [("gdp", values)]).unwrap()
+}
+
+#[test]
+fn unit_roots_that_cannot_be_tested() {
+    let years: Vec<i32> = (2000..2020).collect();
+    let panel = walks(&years, 3);
+    let draws = Draws::new(100);
+    let of = |p: &Panel| StochasticConvergence::of(p, "gdp");
+    refuses!(
+        of(&walks(&years, 1)),
+        Error::TooFewUnits {
+            needed: 2,
+            n: 1,
+            ..
+        },
+        "relative to other units"
+    );
+    refuses!(
+        StochasticConvergence::of(&panel, "gpd"),
+        Error::UnknownColumn { .. },
+        "gdp",
+    );
+    refuses!(
+        of(&walks(&[2000, 2001, 2003], 3)),
+        Error::Unsupported { what, .. } if what.contains("unit-root tests"), "from 2001 to 2003",
+    );
+    let mut levels = panel.values("gdp").unwrap().to_owned();
+    levels[[4, 1]] = -1.0;
+    let negative = Panel::from_columns(panel.units(), &years, [("gdp", levels.clone())]).unwrap();
+    refuses!(
+        of(&negative),
+        Error::NonPositive { cell, value } if cell.unit == "u1" && cell.period == Some(2004) && *value == -1.0, "positive",
+    );
+    let gaps = of(&panel).unwrap();
+    refuses!(
+        gaps.clone().relative_to(Reference::Unit("u9".to_owned())),
+        Error::UnknownUnit { unit, .. } if unit == "u9", "u9",
+    );
+    let series = StochasticConvergence::of_series(&panel, "gdp").unwrap();
+    refuses!(
+        series.clone().relative_to(Reference::Mean),
+        Error::Unsupported { .. },
+        "`StochasticConvergence::of`",
+    );
+    refuses!(gaps.adf("nobody"), Error::UnknownUnit { .. }, "nobody");
+    refuses!(gaps.series("nobody"), Error::UnknownUnit { .. }, "nobody");
+    refuses!(
+        gaps.adf_all().unwrap().of("nobody"),
+        Error::UnknownUnit { .. },
+        "nobody"
+    );
+    refuses!(
+        gaps.adf("u0").unwrap().critical_value(0.2),
+        Error::InvalidOption {
+            option: "level",
+            ..
+        },
+        "0.05",
+    );
+    // Periods.
+    refuses!(
+        gaps.clone().lags(Lags::Aic(9)).adf_all(),
+        Error::TooFewPeriods {
+            needed: 22,
+            periods: 20,
+            ..
+        },
+        "9 lagged differences (constant)",
+    );
+    refuses!(
+        gaps.clone().lags(Lags::Fixed(8)).ips_simulated(draws),
+        Error::TooFewPeriods {
+            needed: 22,
+            periods: 20,
+            ..
+        },
+        "variance of t",
+    );
+    refuses!(
+        gaps.cips(5, draws),
+        Error::TooFewPeriods {
+            needed: 21,
+            periods: 20,
+            ..
+        },
+        "CIPS with 5 lags",
+    );
+    refuses!(
+        of(&walks(&[2000, 2001], 3)).unwrap().hadri(),
+        Error::TooFewPeriods {
+            needed: 3,
+            periods: 2,
+            ..
+        },
+        "Hadri",
+    );
+    // Tables that end, and tests without moments.
+    refuses!(
+        gaps.clone().lags(Lags::Fixed(5)).ips(),
+        Error::Unsupported { what, .. } if what.contains("14 observations and 5 lags"), "at least 20 observations", "`ips_simulated`",
+    );
+    let without = gaps.clone().deterministic(Deterministic::None);
+    refuses!(
+        without.ips(),
+        Error::Unsupported { .. },
+        "without a constant"
+    );
+    refuses!(
+        without.hadri(),
+        Error::Unsupported { .. },
+        "without a constant"
+    );
+    refuses!(
+        gaps.hadri_robust(20),
+        Error::InvalidOption { option: "lags", .. },
+        "fewer lags"
+    );
+    // Draws.
+    refuses!(
+        gaps.cips(0, Draws::new(9)),
+        Error::InvalidOption {
+            option: "draws",
+            ..
+        },
+        "100"
+    );
+    refuses!(
+        gaps.ips_simulated(Draws::new(9)),
+        Error::InvalidOption {
+            option: "draws",
+            ..
+        },
+        "100"
+    );
+    refuses!(
+        gaps.llc().unwrap().simulated(Draws::new(9)),
+        Error::InvalidOption {
+            option: "draws",
+            ..
+        },
+        "100"
+    );
+    refuses!(
+        gaps.adf_all().unwrap().simulated(Draws::new(9)),
+        Error::InvalidOption {
+            option: "draws",
+            ..
+        },
+        "100"
+    );
+    refuses!(
+        gaps.cips(0, draws).unwrap().critical_value(0.001),
+        Error::InvalidOption {
+            option: "level",
+            ..
+        },
+        "the number of draws"
+    );
+    // Units that do not vary, or vary along a line.
+    let with = |f: &dyn Fn(usize) -> f64| {
+        let mut values = levels.mapv(f64::abs);
+        for t in 0..20 {
+            values[[t, 2]] = f(t);
+        }
+        let panel = Panel::from_columns(panel.units(), &years, [("gdp", values)]).unwrap();
+        StochasticConvergence::of_series(&panel, "gdp").unwrap()
+    };
+    let constant = with(&|_| 0.1);
+    for error in [
+        constant.adf_all().map(|_| ()),
+        constant.cips(0, draws).map(|_| ()),
+        constant.cross_dependence().map(|_| ()),
+        constant.llc().map(|_| ()),
+        constant.carlino_mills().map(|_| ()),
+    ] {
+        refuses!(error, Error::Unsupported { what, .. } if what.contains("`u2`"), "the same in every period");
+    }
+    let line = with(&|t| 0.1 * t as f64);
+    for error in [
+        line.clone()
+            .deterministic(Deterministic::Trend)
+            .adf_all()
+            .map(|_| ()),
+        line.clone()
+            .deterministic(Deterministic::Trend)
+            .hadri()
+            .map(|_| ()),
+        line.cips(0, draws).map(|_| ()),
+        line.carlino_mills().map(|_| ()),
+    ] {
+        refuses!(error, Error::Unsupported { what, .. } if what.contains("`u2`"), "`Panel::without`");
+    }
+    // The averages of what was taken about them are zero.
+    refuses!(
+        gaps.relative_to(Reference::LogMean).unwrap().cips(0, draws),
+        Error::Unsupported { .. },
+        "`Reference::Others`",
+    );
+    let one = StochasticConvergence::of_series(&walks(&years, 1), "gdp").unwrap();
+    for error in [
+        one.ips().map(|_| ()),
+        one.llc().map(|_| ()),
+        one.fisher().map(|_| ()),
+        one.hadri().map(|_| ()),
+        one.cips(0, draws).map(|_| ()),
+        one.cross_dependence().map(|_| ()),
+    ] {
+        refuses!(
+            error,
+            Error::TooFewUnits {
+                needed: 2,
+                n: 1,
+                ..
+            },
+            "2 units"
+        );
+    }
+    assert!(one.adf_all().is_ok());
+    let table = Table::from_columns([("y", array![1.0, 3.0, 2.0])]).unwrap();
+    refuses!(
+        CrossDependence::of_residuals(&Regression::of("y").fit(&table).unwrap()),
+        Error::Unsupported { .. },
+        "`Fit::residual_moran`",
+    );
+    let short = Regression::of("gdp").fit(&walks(&[2000, 2001], 3)).unwrap();
+    refuses!(
+        CrossDependence::of_residuals(&short),
+        Error::TooFewPeriods {
+            needed: 3,
+            periods: 2,
+            ..
+        },
+        "correlation",
+    );
+}

@@ -40,6 +40,6 @@ pub use sigma::{
 pub use solow::{ErturKoch, Solow, SolowFit};
 pub use speed::{HalfLife, Speed};
 pub use stochastic::{
-    Cadf, Cips, CrossDependence, Deterministic, FisherUnitRoot, Hadri, ImPesaranShin, Lags,
-    LevinLinChu, Reference, StochasticConvergence, UnitRoot, UnitRoots,
+    Cadf, CarlinoMills, Cips, CrossDependence, Deterministic, FisherUnitRoot, GapLine, GapPath,
+    Hadri, ImPesaranShin, Lags, LevinLinChu, Reference, StochasticConvergence, UnitRoot, UnitRoots,
 };

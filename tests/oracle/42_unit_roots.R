@@ -51,4 +51,8 @@ r$pin <- list(W = as.numeric(purtest(as.data.frame(panels$grunfeld), test = "ips
 P <- pdata.frame(m, c("STATE", "YR")); f <- log(GSP) ~ log(P_CAP) + log(PC) + log(EMP) + UNEMP
 for (e in c("pooled", "individual", "time", "twoways")) { k <- if (e == "pooled") plm(f, P, model = "pooling") else plm(f, P, model = "within", effect = e)
   h <- pcdtest(k, test = "cd"); r[[paste("pcdtest", e)]] <- list(z = as.numeric(h$statistic), p = as.numeric(h$p.value), rho = as.numeric(pcdtest(k, test = "rho")$statistic), absrho = as.numeric(pcdtest(k, test = "absrho")$statistic), lm = as.numeric(pcdtest(k, test = "lm")$statistic)) }
+# Lines of relative incomes, ln y - ln(mean of the others), Newey and West's standard errors without prewhitening or factor.
+gsp <- wide(m, "STATE", "YR", "GSP"); ri <- log(gsp) - log((rowSums(gsp) - gsp) / (ncol(gsp) - 1)); L <- floor(4 * (nrow(ri) / 100)^(2/9)); z <- seq_len(nrow(ri)) - 1
+ls <- lapply(seq_len(ncol(ri)), function(i) { k <- lm(ri[, i] ~ z); s <- sqrt(diag(NeweyWest(k, lag = L, prewhite = FALSE, adjust = FALSE))); c(coef(k), s) })
+r$lines <- list(lag = L, level = unname(sapply(ls, `[`, 1)), trend = unname(sapply(ls, `[`, 2)), level_se = unname(sapply(ls, `[`, 3)), trend_se = unname(sapply(ls, `[`, 4)), adf = unname(sapply(seq_len(ncol(ri)), function(i) summary(adf(ri[, i], "trend", 1))$coefficients[1, 3])))
 save_json(r, "42_unit_roots")

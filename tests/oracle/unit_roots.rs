@@ -84,6 +84,17 @@ fn residuals(case: &Value) -> CrossDependence {
     CrossDependence::of_residuals(&spec.effects(effects).fit(&panel).unwrap()).unwrap()
 }
 
+/// Relative incomes: the levels, not their logs.
+fn lines(case: &Value) -> CarlinoMills {
+    let (panel, _) = series(case);
+    let tests = StochasticConvergence::of(&panel, "GSP").unwrap();
+    tests.lags(Lags::Fixed(1)).carlino_mills().unwrap()
+}
+
+fn of_lines(case: &Value, f: &dyn Fn(&GapLine) -> f64) -> Numbers {
+    vector(lines(case).units().iter().map(f))
+}
+
 pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
     let draws = Draws::new(100);
     let cips = || {
@@ -142,6 +153,12 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                         .homoskedastic()
                         .statistic,
                 ),
+                "line lag" => scalar(lines(case).lag() as f64),
+                "line level" => of_lines(case, &|l| l.level.value),
+                "line level se" => of_lines(case, &|l| l.level.std_error),
+                "line trend" => of_lines(case, &|l| l.trend.value),
+                "line trend se" => of_lines(case, &|l| l.trend.std_error),
+                "line t" => of_lines(case, &|l| l.unit_root.statistic()),
                 "CD of residuals" => scalar(residuals(case).cd().statistic),
                 "CD of residuals p" => scalar(residuals(case).cd().p_value),
                 "mean correlation of residuals" => scalar(residuals(case).mean_correlation()),

@@ -2,6 +2,7 @@
 
 mod adf;
 mod cadf;
+mod carlino_mills;
 mod cips;
 mod dependence;
 mod dickey_fuller;
@@ -23,6 +24,7 @@ use crate::error::{Cell, Error, Result};
 use crate::inference::Note;
 
 pub use adf::{UnitRoot, UnitRoots};
+pub use carlino_mills::{CarlinoMills, GapLine, GapPath};
 pub use cips::{Cadf, Cips};
 pub use dependence::CrossDependence;
 pub use fisher::FisherUnitRoot;
@@ -49,6 +51,7 @@ use dickey_fuller::{Degenerate, Regression, dot};
 /// | does this unit have a unit root? | [`adf`](Self::adf), [`adf_all`](Self::adf_all) | it has |
 /// | do all, if they are independent? | [`ips`](Self::ips), [`llc`](Self::llc), [`fisher`](Self::fisher) | all have |
 /// | do all, with a common factor? | [`cips`](Self::cips) | all have |
+/// | do gaps close along a line? | [`carlino_mills`](Self::carlino_mills) | by unit |
 /// | is every unit stationary? | [`hadri`](Self::hadri) | every unit is |
 ///
 /// # Defaults

@@ -1,0 +1,317 @@
+//! Unit roots in panels: laws that hold, published tables, and size and power in simulated samples.
+//!
+//! The long runs, which print tables:
+//!
+//! ```text
+//! cargo test --release --test unit_roots -- --ignored --nocapture --test-threads 1
+//! ```
+
+use std::time::Instant;
+
+use ndarray::Array2;
+use spatialecon::*;
+
+mod random;
+use random::Random;
+
+fn panel(values: Array2<f64>) -> Panel {
+    let periods: Vec<i32> = (2000..).take(values.nrows()).collect();
+    let units = Units::range(values.ncols());
+    Panel::from_columns(&units, &periods, [("y", values)]).unwrap()
+}
+
+/// y_it = phi y_i,t-1 + loading_i f_t + e_it, e_it = theta e_i,t-1 + noise, periods × units, after 50 periods that are thrown away; phi = 1 is a unit root.
+fn simulated(
+    random: &mut Random,
+    n: usize,
+    periods: usize,
+    phi: f64,
+    factor: f64,
+    theta: f64,
+) -> Array2<f64> {
+    let loadings: Vec<f64> = (0..n).map(|_| factor * (0.5 + random.uniform())).collect();
+    let (mut y, mut e) = (vec![0.0; n], vec![0.0; n]);
+    let mut rows = Array2::zeros((periods, n));
+    for t in 0..periods + 50 {
+        let f = random.normal();
+        for i in 0..n {
+            e[i] = theta * e[i] + random.normal();
+            y[i] = phi * y[i] + loadings[i] * f + e[i];
+            if t >= 50 {
+                rows[[t - 50, i]] = y[i];
+            }
+        }
+    }
+    rows
+}
+
+fn tests(values: Array2<f64>) -> StochasticConvergence {
+    StochasticConvergence::of_series(&panel(values), "y").unwrap()
+}
+
+/// Pesaran (2007), Tables II(a) to (c): T is the number of observations of the regression, one less than the periods here. The tables have two decimals, and some thousands of draws.
+#[test]
+fn critical_values_of_pesaran() {
+    let mut random = Random(1);
+    for (n, t, terms, [one, five, ten]) in [
+        (20, 20, Deterministic::Constant, [-2.40, -2.21, -2.10]),
+        (10, 30, Deterministic::Constant, [-2.57, -2.33, -2.21]),
+        (20, 20, Deterministic::Trend, [-2.92, -2.73, -2.63]),
+        (15, 30, Deterministic::Trend, [-2.96, -2.76, -2.66]),
+    ] {
+        let y = simulated(&mut random, n, t + 1, 1.0, 0.0, 0.0);
+        let cips = tests(y)
+            .deterministic(terms)
+            .cips(0, Draws::new(9_999).seed(3))
+            .unwrap();
+        for (level, value) in [(0.01, one), (0.05, five), (0.10, ten)] {
+            let ours = cips.critical_value(level).unwrap();
+            assert!(
+                (ours - value).abs() < 0.025,
+                "{n} {t} {terms} {level}: {ours} {value}"
+            );
+        }
+    }
+}
+
+/// A factor on which all units load alike changes neither CIPS nor its null distribution beyond the path of the averages; scale and starting values drop out.
+#[test]
+fn scale_and_starting_values_drop_out() {
+    let y = simulated(&mut Random(4), 8, 25, 1.0, 1.0, 0.0);
+    let moved = Array2::from_shape_fn(y.dim(), |(t, i)| 3.0 * y[[t, i]] + i as f64);
+    let draws = Draws::new(199);
+    for terms in [Deterministic::Constant, Deterministic::Trend] {
+        let of = |y: &Array2<f64>| {
+            let tests = tests(y.clone()).deterministic(terms).lags(Lags::Aic(2));
+            let cips = tests.cips(1, draws).unwrap();
+            [
+                cips.test().statistic,
+                cips.test().p_value,
+                tests.ips_simulated(draws).unwrap().test().statistic,
+                tests.hadri().unwrap().heteroskedastic().statistic,
+                tests.cross_dependence().unwrap().cd().statistic,
+            ]
+        };
+        for (a, b) in of(&y).into_iter().zip(of(&moved)) {
+            assert!((a - b).abs() < 1e-9, "{a} {b}");
+        }
+    }
+}
+
+#[test]
+fn draws_do_not_depend_on_threads() {
+    let y = simulated(&mut Random(5), 6, 24, 1.0, 1.0, 0.0);
+    let tests = tests(y);
+    let run = || {
+        let draws = Draws::new(300).seed(9);
+        let cips = tests.cips(1, draws).unwrap();
+        let llc = tests
+            .clone()
+            .lags(Lags::Fixed(1))
+            .llc()
+            .unwrap()
+            .simulated(draws)
+            .unwrap();
+        [
+            cips.test().p_value,
+            cips.critical_value(0.05).unwrap(),
+            cips.units()[2].p_value,
+            llc.test().p_value,
+        ]
+        .map(f64::to_bits)
+    };
+    let pool = |threads| {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap()
+    };
+    assert_eq!(pool(1).install(run), pool(3).install(run));
+}
+
+/// Simulated moments, on average over units, are those of the table.
+#[test]
+fn simulated_moments_are_those_of_the_table() {
+    let y = simulated(&mut Random(6), 12, 27, 1.0, 0.0, 0.0);
+    let tests = tests(y).lags(Lags::Fixed(1));
+    let (table, drawn) = (
+        tests.ips().unwrap(),
+        tests.ips_simulated(Draws::new(20_000)).unwrap(),
+    );
+    assert!((table.test().statistic - drawn.test().statistic).abs() < 0.06);
+    // MacKinnon's p-values are for many periods; at 26 they are within some hundredths of those of draws.
+    let roots = tests.adf_all().unwrap();
+    let exact = roots.clone().simulated(Draws::new(20_000)).unwrap();
+    for (a, b) in roots.units().iter().zip(exact.units()) {
+        assert!(
+            (a.p_value() - b.p_value()).abs() < 0.03,
+            "{} {}",
+            a.p_value(),
+            b.p_value()
+        );
+    }
+}
+
+/// Where a mean was taken out, CD rejects by itself, and the test of squares does not.
+#[test]
+fn cd_without_the_mean_is_what_it_says() {
+    let y = simulated(&mut Random(7), 21, 24, 1.0, 0.0, 0.0).mapv(|v| (0.05 * v).exp());
+    let tests = StochasticConvergence::of(&panel(y), "y")
+        .unwrap()
+        .lags(Lags::Fixed(0));
+    let d = tests.cross_dependence().unwrap();
+    let share = d.cd().statistic / d.expected_cd().unwrap();
+    assert!((0.7..1.3).contains(&share), "{d}");
+    assert!(d.cd().p_value < 0.01 && d.test().p_value > 0.05, "{d}");
+}
+
+/// Shares of rejections at 5 %.
+struct Shares {
+    names: Vec<&'static str>,
+    counts: Vec<usize>,
+    runs: usize,
+}
+
+impl Shares {
+    fn add(&mut self, results: &[(&'static str, bool)]) {
+        if self.names.is_empty() {
+            self.names = results.iter().map(|r| r.0).collect();
+            self.counts = vec![0; results.len()];
+        }
+        self.runs += 1;
+        for (count, (_, rejected)) in self.counts.iter_mut().zip(results) {
+            *count += usize::from(*rejected);
+        }
+    }
+
+    fn line(&self) -> String {
+        let share = |c: &usize| format!("{:.3}", *c as f64 / self.runs as f64);
+        self.counts
+            .iter()
+            .map(share)
+            .collect::<Vec<_>>()
+            .join(" | ")
+    }
+}
+
+/// 21 units, 24 years: size and power of CIPS; the tests that take units as independent beside it.
+#[test]
+#[ignore = "long"]
+fn size_and_power_at_21_units_and_24_years() {
+    let (n, t, runs) = (21, 24, 2_000);
+    let names = [
+        "CIPS 0",
+        "CIPS 1",
+        "IPS",
+        "LLC",
+        "LLC drawn",
+        "Fisher P",
+        "Hadri",
+        "CD",
+        "squares",
+    ];
+    println!("| phi | factor | theta | {} |", names.join(" | "));
+    // Critical values of CIPS are the same in every sample.
+    let first = tests(simulated(&mut Random(1), n, t, 1.0, 0.0, 0.0));
+    let draws = Draws::new(9_999).seed(1);
+    let critical: Vec<f64> = (0..2)
+        .map(|p| first.cips(p, draws).unwrap().critical_value(0.05).unwrap())
+        .collect();
+    let llc_critical = {
+        // The 5 % point of t* by draws: the value of the test whose p-value is 0.05.
+        let mut values: Vec<f64> = (0..4_000)
+            .map(|s| {
+                let y = simulated(&mut Random(1_000_000 + s), n, t, 1.0, 0.0, 0.0);
+                tests(y)
+                    .lags(Lags::Fixed(1))
+                    .llc()
+                    .unwrap()
+                    .test()
+                    .statistic
+            })
+            .collect();
+        values.sort_by(f64::total_cmp);
+        values[199]
+    };
+    let mut cips_size = Vec::new();
+    for (phi, factor, theta) in [
+        (1.0, 0.0, 0.0),
+        (1.0, 0.0, 0.3),
+        (1.0, 1.0, 0.0),
+        (1.0, 1.0, 0.3),
+        (1.0, 2.0, 0.0),
+        (0.9, 0.0, 0.0),
+        (0.9, 1.0, 0.0),
+        (0.8, 0.0, 0.0),
+        (0.8, 1.0, 0.0),
+        (0.6, 1.0, 0.0),
+    ] {
+        let mut shares = Shares {
+            names: Vec::new(),
+            counts: Vec::new(),
+            runs: 0,
+        };
+        let mut random = Random(77);
+        for _ in 0..runs {
+            let s = tests(simulated(&mut random, n, t, phi, factor, theta)).lags(Lags::Fixed(1));
+            let few = Draws::new(100);
+            let cips = |p: usize| s.cips(p, few).unwrap().test().statistic < critical[p];
+            let d = s.cross_dependence().unwrap();
+            let llc = s.llc().unwrap();
+            shares.add(&[
+                ("CIPS 0", cips(0)),
+                ("CIPS 1", cips(1)),
+                ("IPS", s.ips().unwrap().test().p_value < 0.05),
+                ("LLC", llc.test().p_value < 0.05),
+                ("LLC drawn", llc.test().statistic < llc_critical),
+                ("Fisher P", s.fisher().unwrap().maddala_wu().p_value < 0.05),
+                ("Hadri", s.hadri().unwrap().heteroskedastic().p_value < 0.05),
+                ("CD", d.cd().p_value < 0.05),
+                ("squares", d.squares().p_value < 0.05),
+            ]);
+        }
+        println!("| {phi} | {factor} | {theta} | {} |", shares.line());
+        if phi == 1.0 && theta == 0.0 {
+            cips_size.push(shares.counts[0] as f64 / runs as f64);
+        }
+    }
+    // Four standard errors of 5 %.
+    assert!(
+        cips_size.iter().all(|s| (s - 0.05).abs() < 0.02),
+        "{cips_size:?}"
+    );
+}
+
+/// Times that the page states.
+#[test]
+#[ignore = "long"]
+fn times() {
+    for (n, t, count) in [(21, 24, 9_999), (48, 17, 9_999), (3_000, 40, 999)] {
+        let s = tests(simulated(&mut Random(3), n, t, 1.0, 1.0, 0.0));
+        for p in [0, 1] {
+            let start = Instant::now();
+            let cips = s.cips(p, Draws::new(count)).unwrap();
+            println!(
+                "CIPS, {n} x {t}, {p} lags, {count} draws: {:.2?}, {:.3}",
+                start.elapsed(),
+                cips.critical_value(0.05).unwrap()
+            );
+        }
+        let start = Instant::now();
+        s.adf_all().unwrap();
+        println!("ADF of {n} x {t}: {:.2?}", start.elapsed());
+        let start = Instant::now();
+        s.cross_dependence().unwrap();
+        println!("dependence of {n} x {t}: {:.2?}", start.elapsed());
+        let start = Instant::now();
+        s.ips_simulated(Draws::new(9_999)).unwrap();
+        println!("IPS of {n} x {t}, 9,999 draws: {:.2?}", start.elapsed());
+        let start = Instant::now();
+        s.lags(Lags::Fixed(1))
+            .llc()
+            .unwrap()
+            .simulated(Draws::new(999))
+            .unwrap();
+        println!("LLC of {n} x {t}, 999 draws: {:.2?}", start.elapsed());
+    }
+}
