@@ -173,6 +173,7 @@ mod documentation {
         exchange "docs/methods/exchange.md",
         density "docs/methods/density.md",
         solow "docs/methods/solow.md",
+        stochastic "docs/methods/stochastic.md",
         compare "docs/compare.md",
         limitations "docs/limitations.md",
         notation "docs/notation.md",

@@ -66,7 +66,9 @@ pub(super) fn statistics(
         }
     }
     let n = (y.len() / t) as f64;
-    mean.iter_mut().for_each(|m| *m /= n);
+    for m in mean.iter_mut() {
+        *m /= n;
+    }
     common.clear(rows);
     shape.deterministic.append(rows, &mut common.data);
     common.data.extend(&mean[start - 1..t - 1]);

@@ -53,7 +53,9 @@ impl Columns {
             if !(left > RANK * length) {
                 return Err(Degenerate::Collinear);
             }
-            q.iter_mut().for_each(|v| *v /= left);
+            for v in q.iter_mut() {
+                *v /= left;
+            }
             self.r[j * count + j] = left;
             for (l, column) in later.chunks_exact_mut(rows).enumerate() {
                 let part = dot(q, column);
