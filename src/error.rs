@@ -356,6 +356,49 @@ pub enum Error {
         periods: usize,
     },
 
+    /// Cut points of classes coincide, since values are tied.
+    #[error(
+        "column `{column}`{}: cut points {first} and {} of its {classes} quantile classes are both {value}, since so many values are tied; take fewer classes, or cut points of your own (`Classes::cut_points`)",
+        .period.map(|p| format!(", period {p}")).unwrap_or_default(), .first + 1
+    )]
+    TiedCutPoints {
+        /// Name of the column.
+        column: String,
+        /// The period, where classes are made for each period.
+        period: Option<i32>,
+        /// How many classes were asked for.
+        classes: usize,
+        /// The first of the two cut points, counted from 1.
+        first: usize,
+        /// Their common value.
+        value: f64,
+    },
+
+    /// A class (a state of a Markov chain) holds nothing where something has to be in it.
+    #[error(
+        "{what}: class {class} {problem}; join it to another class, take fewer classes, or more periods"
+    )]
+    EmptyClass {
+        /// What is asked.
+        what: String,
+        /// Name of the class.
+        class: String,
+        /// What it lacks.
+        problem: &'static str,
+    },
+
+    /// A Markov chain falls into sets of classes that are never left, so that its long run depends on where it begins.
+    #[error(
+        "{what} is not unique: {} sets of classes are never left once they are entered: {}; look at each set by itself, take fewer classes, or more periods",
+        .sets.len(), .sets.iter().map(|s| format!("{{{}}}", list(s, 10))).collect::<Vec<_>>().join(", ")
+    )]
+    SeveralClosedSets {
+        /// What is asked.
+        what: String,
+        /// The names of the classes of each set.
+        sets: Vec<Vec<String>>,
+    },
+
     /// Something would need more memory than it may.
     #[error("{what} is bounded to {limit}, and {n} are asked for; {instead}")]
     TooLarge {

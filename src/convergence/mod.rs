@@ -6,6 +6,7 @@ mod density;
 mod exchange;
 mod gamma;
 mod growth;
+mod mobility;
 mod panel;
 mod show;
 mod sigma;
@@ -31,6 +32,10 @@ pub use exchange::{
 };
 pub use gamma::{Concordance, ConcordanceTest, GammaConvergence, RankConcordance};
 pub use growth::{Convention, Growth};
+pub use mobility::{
+    ChainTest, Classes, CommunicatingClass, Ergodic, Homogeneity, LisaMarkov, MarkovBootstrap,
+    MarkovChain, MobilityIndex, SignificantMoves, SpatialMarkov, Starts, Ties,
+};
 pub use panel::{JackknifedBeta, PanelBetaConvergence, PanelGrowth};
 pub use sigma::{
     BootstrapInterval, Bootstrapped, ConditionalSigma, Dispersion, FilteredDispersion,

@@ -117,6 +117,25 @@ pub enum Note {
         /// What to take in its place.
         instead: &'static str,
     },
+    /// Expected counts are small, so that the chi-squared distribution is a rough approximation.
+    SmallExpectedCounts {
+        /// Cells with an expected count below five.
+        small: usize,
+        /// Cells that are compared.
+        cells: usize,
+    },
+    /// Classes that are left for good: their share of the ergodic distribution is zero.
+    TransientClasses {
+        /// Their names.
+        classes: Vec<String>,
+    },
+    /// Bootstrap draws in which something is not defined were left out.
+    UndefinedDraws {
+        /// How many.
+        undefined: usize,
+        /// Of how many.
+        draws: usize,
+    },
     /// A statistic could not be computed.
     NotDefined {
         /// What.
@@ -234,6 +253,19 @@ impl fmt::Display for Note {
             } => write!(
                 f,
                 "{what} begins at {least}, and the data have {value}: its first row was taken, which is wrong there; take {instead}"
+            ),
+            Self::SmallExpectedCounts { small, cells } => write!(
+                f,
+                "{small} of {cells} expected counts are below 5: the chi-squared p-value is rough; take that of `permutation`, or fewer classes"
+            ),
+            Self::TransientClasses { classes } => write!(
+                f,
+                "class(es) {} are left for good in the long run: their ergodic share is zero",
+                classes.join(", ")
+            ),
+            Self::UndefinedDraws { undefined, draws } => write!(
+                f,
+                "in {undefined} of {draws} draws a class was not visited, or the ergodic distribution was not unique; they are left out"
             ),
             Self::NotDefined { what, why } => write!(f, "{what} is not defined: {why}"),
         }

@@ -1,0 +1,242 @@
+//! The bootstrap of a chain over whole histories of units.
+
+use std::fmt;
+
+use ndarray::Array2;
+
+use super::chain::{Histories, Kind, MarkovChain, shares_of_rows};
+use super::indices::{MobilityIndex, Starts};
+use super::long_run::ergodic_of;
+use super::structure::sets;
+use crate::error::{Error, Result};
+use crate::inference::{Draws, Note, Simulated};
+use crate::parallel::map_indexed;
+use crate::random::Stream;
+use crate::text::{Layout, significant};
+
+/// Ergodic shares, indices of mobility and probabilities with their bootstrap distributions.
+///
+/// A replicate draws n units with replacement, each with its whole history, and counts their transitions: dependence over time within a unit is kept.
+/// Dependence between units is not: where neighbours move together, intervals are too narrow. Classes stay those of the sample.
+///
+/// Replicates in which a class is not visited, or whose ergodic distribution is not unique, are left out and counted in a [note](Self::notes).
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarkovBootstrap {
+    name: String,
+    labels: Vec<String>,
+    ergodic: Vec<Simulated>,
+    indices: Vec<(MobilityIndex, Simulated)>,
+    standard_errors: Array2<f64>,
+    draws: usize,
+    undefined: usize,
+}
+
+impl MarkovChain {
+    /// The bootstrap of the chain over units.
+    ///
+    /// Cost: transitions × draws, and k³ for each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOption`] for too few draws; [`Error::TooFewUnits`] for one unit; [`Error::Unsupported`] where only transitions are known, for chains of
+    /// ranks (which a draw of units does not keep), and where more than half of the draws are not defined; as [`ergodic`](Self::ergodic) for the sample.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use spatialecon::{Draws, MarkovChain, MobilityIndex};
+    /// let states = array![[0, 0, 1, 1, 0, 1], [0, 1, 1, 0, 0, 1], [1, 1, 0, 0, 0, 1], [0, 1, 0, 1, 1, 1]];
+    /// let chain = MarkovChain::from_states(states.view(), 2)?;
+    /// let bootstrap = chain.bootstrap(Draws::new(500).seed(1))?;
+    /// let trace = bootstrap.index(MobilityIndex::Trace).unwrap();
+    /// let (low, high) = trace.interval(0.95);
+    /// assert!(low < trace.value && trace.value < high);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    ///
+    /// # References
+    ///
+    /// Efron and Tibshirani (1993), An Introduction to the Bootstrap; Davison and Hinkley (1997), Bootstrap Methods and their Application.
+    pub fn bootstrap(&self, draws: Draws) -> Result<MarkovBootstrap> {
+        let (count, seed) = draws.checked()?;
+        let known = self.known("a bootstrap over units")?;
+        if known.kind != Kind::Class {
+            return Err(Error::Unsupported {
+                what: format!("a bootstrap of {}", self.name),
+                why: "units that are drawn twice share a rank; take the chain of classes"
+                    .to_owned(),
+            });
+        }
+        let n = known.units.len();
+        if n < 2 {
+            return Err(Error::TooFewUnits {
+                what: format!("a bootstrap of the Markov chain of {}", self.name),
+                needed: 2,
+                n,
+            });
+        }
+        let observed = One::of(&self.counts)?
+            .map_or_else(|| self.ergodic().map(|_| None), |one| Ok(Some(one)))?;
+        let Some(observed) = observed else {
+            return Err(few(&self.name, count, count));
+        };
+        let moves = moves(known);
+        let drawn: Vec<Option<One>> = map_indexed(count, |r| {
+            let mut stream = Stream::new(seed, r as u64);
+            let mut counts = Array2::zeros((self.k(), self.k()));
+            for _ in 0..n {
+                for &(i, j) in &moves[stream.below(n as u32) as usize] {
+                    counts[[i as usize, j as usize]] += 1.0;
+                }
+            }
+            One::of(&counts)
+        })
+        .into_iter()
+        .collect::<Result<_>>()?;
+        let kept: Vec<One> = drawn.into_iter().flatten().collect();
+        let undefined = count - kept.len();
+        if 2 * kept.len() < count {
+            return Err(few(&self.name, undefined, count));
+        }
+        let simulated =
+            |of: &dyn Fn(&One) -> f64| Simulated::new(of(&observed), kept.iter().map(of).collect());
+        Ok(MarkovBootstrap {
+            name: self.name.clone(),
+            labels: self.labels.clone(),
+            ergodic: (0..self.k())
+                .map(|i| simulated(&|one| one.ergodic[i]))
+                .collect(),
+            indices: (MobilityIndex::ALL.into_iter().enumerate())
+                .map(|(m, index)| (index, simulated(&|one| one.indices[m])))
+                .collect(),
+            standard_errors: Array2::from_shape_fn((self.k(), self.k()), |at| {
+                simulated(&|one| one.p[at]).std_error
+            }),
+            draws: count,
+            undefined,
+        })
+    }
+}
+
+fn few(name: &str, undefined: usize, draws: usize) -> Error {
+    Error::Unsupported {
+        what: format!("a bootstrap of the Markov chain of {name}"),
+        why: format!(
+            "in {undefined} of {draws} draws a class was not visited, or the ergodic distribution was not unique; take fewer classes"
+        ),
+    }
+}
+
+/// The moves of each unit; there are at most a thousand classes.
+fn moves(known: &Histories) -> Vec<Vec<(u16, u16)>> {
+    let mut moves = vec![Vec::with_capacity(known.periods.len()); known.units.len()];
+    known.each(|_, unit, i, j| moves[unit].push((i as u16, j as u16)));
+    moves
+}
+
+/// What is computed of a draw.
+struct One {
+    p: Array2<f64>,
+    ergodic: Vec<f64>,
+    indices: Vec<f64>,
+}
+
+impl One {
+    /// None where it is not defined.
+    fn of(counts: &Array2<f64>) -> Result<Option<Self>> {
+        let Ok(p) = shares_of_rows(counts.view()) else {
+            return Ok(None);
+        };
+        let Some(ergodic) = ergodic_of(p.view(), &sets(p.view())) else {
+            return Ok(None);
+        };
+        let k = ergodic.len() as f64;
+        let index = |index: MobilityIndex| {
+            index.of(p.view(), |starts| {
+                Ok(match starts {
+                    Starts::Ergodic => ergodic.clone(),
+                    _ => ergodic.mapv(|_| 1.0 / k),
+                })
+            })
+        };
+        let indices = MobilityIndex::ALL
+            .into_iter()
+            .map(index)
+            .collect::<Result<_>>()?;
+        Ok(Some(Self {
+            ergodic: ergodic.to_vec(),
+            p,
+            indices,
+        }))
+    }
+}
+
+impl MarkovBootstrap {
+    /// The ergodic shares of the classes.
+    #[must_use]
+    pub fn ergodic(&self) -> &[Simulated] {
+        &self.ergodic
+    }
+
+    /// The [indices](MobilityIndex::ALL) of mobility.
+    pub fn indices(&self) -> impl Iterator<Item = (MobilityIndex, &Simulated)> {
+        self.indices.iter().map(|(index, s)| (*index, s))
+    }
+
+    /// One index; `None` for those that are not in [`MobilityIndex::ALL`].
+    #[must_use]
+    pub fn index(&self, index: MobilityIndex) -> Option<&Simulated> {
+        let found = self.indices.iter().find(|(i, _)| *i == index);
+        found.map(|(_, s)| s)
+    }
+
+    /// Standard errors of the probabilities, k × k.
+    #[must_use]
+    pub fn standard_errors(&self) -> &Array2<f64> {
+        &self.standard_errors
+    }
+
+    /// What to know of it.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        if self.undefined == 0 {
+            return Vec::new();
+        }
+        vec![Note::UndefinedDraws {
+            undefined: self.undefined,
+            draws: self.draws,
+        }]
+    }
+}
+
+impl fmt::Display for MarkovBootstrap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "Bootstrap of the Markov chain of {}, {} draws of units",
+            self.name, self.draws
+        )?;
+        let mut table = Layout::new();
+        table
+            .row(["", "value", "std error", "95% from", "to"])
+            .rule();
+        let shares = self.labels.iter().zip(&self.ergodic);
+        let shares = shares.map(|(label, s)| (format!("ergodic, {label}"), s));
+        let few = if self.labels.len() > 10 {
+            0
+        } else {
+            usize::MAX
+        };
+        let indices = self.indices.iter().map(|(i, s)| (i.to_string(), s));
+        for (name, s) in shares.take(few).chain(indices) {
+            let (low, high) = s.interval(0.95);
+            let numbers = [s.value, s.std_error, low, high].map(|v| significant(v, 4));
+            table.row(std::iter::once(name).chain(numbers));
+        }
+        write!(f, "{table}")?;
+        self.notes()
+            .iter()
+            .try_for_each(|note| writeln!(f, "note: {note}"))
+    }
+}
