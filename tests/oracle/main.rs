@@ -22,6 +22,7 @@ mod exact;
 mod exchange;
 mod global;
 mod local;
+mod mobility;
 mod panel;
 mod regression;
 mod transition;
@@ -222,6 +223,31 @@ pub fn us_states() -> (Panel, Weights) {
     )
 }
 
+/// GDP per head of the states of Mexico by decade.
+fn mexico() -> (Panel, Weights) {
+    let folder = main_folder().join("tests/data/mexico");
+    let decades = (1940..=2000).step_by(10);
+    let names: Vec<String> = decades.clone().map(|d: i32| format!("pcgdp{d}")).collect();
+    let table = Table::csv(folder.join("mexico.csv"))
+        .unit("State")
+        .columns(names.clone())
+        .labels(["hanson98"])
+        .read()
+        .unwrap();
+    let mut gdp = ndarray::Array2::zeros((names.len(), table.len()));
+    for (mut row, name) in gdp.rows_mut().into_iter().zip(&names) {
+        row.assign(&table.values(name).unwrap());
+    }
+    let periods: Vec<i32> = decades.collect();
+    let panel = Panel::from_columns(table.units(), &periods, [("gdp", gdp)]).unwrap();
+    let panel = panel
+        .label("hanson98", table.labels("hanson98").unwrap())
+        .unwrap();
+    let w = Weights::read_gal(folder.join("mexico.gal")).unwrap();
+    let w = w.only(&Units::range(32)).unwrap();
+    (panel, w.relabelled(table.units()).unwrap())
+}
+
 pub fn guangdong() -> (Panel, Weights) {
     let folder = main_folder().join("examples/data/guangdong");
     let panel = Panel::csv(folder.join("guangdong_panel.csv"))
@@ -290,6 +316,10 @@ pub fn data(case: &Value) -> Data {
             let (panel, w) = guangdong();
             growth(panel, w)
         }
+        "mexico" => {
+            let (panel, w) = mexico();
+            growth(panel, w)
+        }
         other => panic!("no data set {other}"),
     }
 }
@@ -326,6 +356,7 @@ fn every_case_agrees_with_its_source() {
             "density" => density::compute(case, &wanted),
             "transition" => transition::compute(case, &wanted),
             "unit roots" => unit_roots::compute(case, &wanted),
+            "mobility" => mobility::compute(case, &wanted),
             other => panic!("no kind {other}"),
         };
         for (quantity, rule) in case["expect"].as_object().unwrap() {
