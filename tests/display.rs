@@ -696,6 +696,52 @@ fn structural_readings() {
 }
 
 #[test]
+fn markov() {
+    let (panel, w) = guangdong();
+    let column = "gdp_pc_real2000_yuan";
+    let classes = Classes::quantiles(3).relative();
+    assert_snapshot!(
+        "classes",
+        lines([
+            classes.clone(),
+            Classes::quantiles(4).by_period(),
+            Classes::cut_points([0.5, 1.0]),
+        ])
+    );
+    let chain = MarkovChain::of(&panel, column, &classes).unwrap();
+    assert_snapshot!("markov", chain);
+    assert_snapshot!("markov_step", chain.step(5).unwrap());
+    assert_snapshot!(
+        "markov_bootstrap",
+        chain.bootstrap(Draws::new(999).seed(1)).unwrap()
+    );
+    assert_snapshot!("markov_order", chain.order_test(2).unwrap());
+    let ranks = MarkovChain::full_rank(&panel, column, Ties::Refused).unwrap();
+    assert_snapshot!("markov_ranks", ranks);
+    let halves = chain.homogeneity_over_time([2012]).unwrap();
+    assert_snapshot!("markov_over_time", halves);
+    assert_snapshot!(
+        "markov_permutation",
+        halves.permutation(Permutations::new(999).seed(1)).unwrap()
+    );
+    let transient = MarkovChain::from_transitions(array![[8.0, 2.0], [0.0, 9.0]]).unwrap();
+    assert_snapshot!("markov_transient", transient);
+    let unknown = MarkovChain::from_transitions(array![[8.0, 2.0], [0.0, 0.0]]).unwrap();
+    assert_snapshot!("markov_unknown", unknown);
+    let two = Classes::quantiles(2).relative();
+    let spatial = SpatialMarkov::with_lag_classes(&panel, column, &w, &classes, &two).unwrap();
+    assert_snapshot!("markov_spatial", spatial);
+    let lisa = LisaMarkov::of(&panel, column, &w).unwrap();
+    assert_snapshot!("markov_lisa", lisa);
+    let how = Permutations::new(199).seed(1);
+    let moves = lisa
+        .significant(&panel, column, &w, how, 0.05, None)
+        .unwrap();
+    assert_snapshot!("markov_moves", moves);
+    assert_snapshot!("mobility_indices", lines(MobilityIndex::ALL));
+}
+
+#[test]
 fn reports() {
     let fits = ["OLS", "SAR", "SEM", "SDM"].map(|m| (m, crime(m)));
     let comparison = Comparison::of(fits.iter().map(|(m, f)| (*m, f))).unwrap();
@@ -794,6 +840,17 @@ fn notes() {
             least: 25.0,
             value: 22.5,
             instead: "draws",
+        },
+        Note::SmallExpectedCounts {
+            small: 12,
+            cells: 65,
+        },
+        Note::TransientClasses {
+            classes: vec!["to 0.5".to_owned(), "above 2".to_owned()],
+        },
+        Note::UndefinedDraws {
+            undefined: 3,
+            draws: 999,
         },
         Note::NotDefined {
             what: "the statistic",

@@ -3296,3 +3296,587 @@ fn unit_roots_that_cannot_be_tested() {
         "correlation",
     );
 }
+
+/// Four units in three years.
+fn moving() -> Panel {
+    let x = array![
+        [1.0, 2.0, 3.0, 4.0],
+        [2.0, 1.0, 3.5, 4.0],
+        [1.0, 2.5, 4.0, 3.0]
+    ];
+    Panel::from_columns(
+        &named(&["a", "b", "c", "d"]),
+        &[2000, 2001, 2002],
+        [("x", x)],
+    )
+    .unwrap()
+    .label("side", ["east", "east", "west", "west"])
+    .unwrap()
+}
+
+/// The same panel with other values in one year.
+fn moved(year: usize, values: [f64; 4]) -> Panel {
+    let panel = moving();
+    let mut x = panel.values("x").unwrap().to_owned();
+    x.row_mut(year).assign(&Array1::from(values.to_vec()));
+    Panel::from_columns(panel.units(), panel.periods(), [("x", x)]).unwrap()
+}
+
+#[test]
+fn classes_that_cannot_be_made() {
+    let of = |panel: &Panel, classes: Classes| MarkovChain::of(panel, "x", &classes);
+    let panel = moving();
+    assert!(of(&panel, Classes::quantiles(3).by_period().relative()).is_ok());
+    refuses!(
+        MarkovChain::of(&panel, "y", &Classes::quantiles(2)),
+        Error::UnknownColumn { name, .. } if name == "y", "no column `y`",
+    );
+    for k in [0, 1, 1001] {
+        refuses!(
+            of(&panel, Classes::quantiles(k)),
+            Error::InvalidOption {
+                option: "classes",
+                ..
+            },
+            "2 to 1000",
+        );
+    }
+    for cuts in [
+        vec![],
+        vec![2.0, 2.0],
+        vec![3.0, 2.0],
+        vec![f64::NAN],
+        vec![f64::INFINITY],
+    ] {
+        refuses!(
+            of(&panel, Classes::cut_points(cuts)),
+            Error::InvalidOption {
+                option: "cut_points",
+                ..
+            },
+            "strictly increasing",
+        );
+    }
+    refuses!(
+        of(&panel, Classes::cut_points([2.0]).by_period()),
+        Error::InvalidOption {
+            option: "by_period",
+            ..
+        },
+        "quantiles",
+    );
+    refuses!(
+        of(&moved(1, [2.0, 2.0, 2.0, 4.0]), Classes::quantiles(4).by_period()),
+        Error::TiedCutPoints { column, period: Some(2001), classes: 4, first: 1, value: 2.0 } if column == "x",
+        "column `x`, period 2001", "cut points 1 and 2 of its 4", "both 2", "fewer classes",
+    );
+    let same = Array2::from_elem((3, 4), 7.0);
+    let same = Panel::from_columns(panel.units(), panel.periods(), [("x", same)]).unwrap();
+    refuses!(
+        of(&same, Classes::quantiles(3).relative()),
+        Error::TiedCutPoints {
+            period: None,
+            first: 1,
+            ..
+        },
+        "cut points 1 and 2",
+    );
+    // One cut point cannot be tied, but the class above it is empty.
+    refuses!(
+        of(&same, Classes::quantiles(2)),
+        Error::EmptyClass { class, .. } if class == "2 of 2", "quantiles of `x`: class 2 of 2", "fewer classes",
+    );
+    refuses!(
+        of(&moved(2, [1.0, 5.0, 5.0, 5.0]), Classes::quantiles(2).by_period()),
+        Error::EmptyClass { what, .. } if what.contains("2002"), "period 2002",
+    );
+    refuses!(
+        of(&panel, Classes::quantiles(5).by_period()),
+        Error::TooFewUnits {
+            needed: 5,
+            n: 4,
+            ..
+        },
+        "5 quantile classes of `x`",
+    );
+    refuses!(
+        of(&panel, Classes::quantiles(13)),
+        Error::TooFewUnits {
+            needed: 5,
+            n: 4,
+            ..
+        },
+        "13 quantile classes",
+    );
+    refuses!(
+        of(&moved(1, [-9.0, 1.0, 2.0, 3.0]), Classes::quantiles(2).relative()),
+        Error::Unsupported { what, .. } if what.contains("2001"), "without `relative`",
+    );
+    refuses!(
+        of(&panel.between(2001, 2001).unwrap(), Classes::quantiles(2)),
+        Error::TooFewPeriods {
+            needed: 2,
+            periods: 1,
+            ..
+        },
+        "a Markov chain of `x`",
+    );
+    let gap = panel.values("x").unwrap().to_owned();
+    let gap = Panel::from_columns(panel.units(), &[2000, 2001, 2005], [("x", gap)]).unwrap();
+    refuses!(
+        of(&gap, Classes::quantiles(2)),
+        Error::Unsupported { what, .. } if what.contains("equally spaced"), "2001 to 2005 one of 4", "between",
+    );
+    // One unit is enough for pooled classes.
+    let one = panel.aligned_to(&named(&["b"])).unwrap();
+    assert!(of(&one, Classes::quantiles(2)).is_ok());
+    refuses!(
+        of(&one, Classes::quantiles(2).by_period()),
+        Error::TooFewUnits {
+            needed: 2,
+            n: 1,
+            ..
+        },
+        "use more units",
+    );
+}
+
+#[test]
+fn chains_without_an_answer() {
+    let chain = |m: Array2<f64>| MarkovChain::from_transitions(m).unwrap();
+    refuses!(
+        MarkovChain::from_transitions(Array2::ones((2, 3))),
+        Error::LengthMismatch {
+            expected: 2,
+            found: 3,
+            ..
+        },
+        "columns of the transitions",
+    );
+    for bad in [
+        array![[1.0, -1.0], [0.0, 1.0]],
+        array![[1.0, f64::NAN], [0.0, 1.0]],
+        Array2::zeros((2, 2)),
+    ] {
+        refuses!(
+            MarkovChain::from_transitions(bad),
+            Error::InvalidOption {
+                option: "transitions",
+                ..
+            },
+            "not negative",
+        );
+    }
+    refuses!(
+        MarkovChain::from_transitions(array![[1.0]]),
+        Error::InvalidOption {
+            option: "classes",
+            ..
+        },
+        "2 to 1000",
+    );
+    refuses!(
+        MarkovChain::from_states(array![[0, 1], [2, 0]].view(), 2),
+        Error::InvalidValue { cell, value: 2.0, .. } if cell.unit == "0" && cell.period == Some(1),
+        "unit `0`, period 1", "0 to k - 1",
+    );
+    refuses!(
+        MarkovChain::from_states(array![[0, 1]].view(), 2),
+        Error::TooFewPeriods { .. },
+        "at least 2 periods",
+    );
+    refuses!(
+        MarkovChain::from_states(Array2::zeros((3, 0)).view(), 2),
+        Error::TooFewUnits { n: 0, .. },
+        "a Markov chain",
+    );
+    // A class without transitions.
+    let never = chain(array![[1.0, 1.0], [0.0, 0.0]]);
+    assert!(never.probabilities_from(1).is_none() && never.probabilities_from(9).is_none());
+    refuses!(
+        never.probabilities(),
+        Error::EmptyClass { class, .. } if class == "2", "class 2", "no transition that starts in it",
+    );
+    for refused in [
+        never.ergodic().err(),
+        never.mean_first_passage().err(),
+        never.sojourn_times().err(),
+        never.mobility(MobilityIndex::Trace).err(),
+        never.prais().err(),
+        never.half_life().err(),
+    ] {
+        assert!(matches!(refused, Some(Error::EmptyClass { .. })));
+    }
+    // Two classes that are never left, and one that is.
+    let split = chain(array![[1.0, 0.0, 0.0], [1.0, 1.0, 1.0], [0.0, 0.0, 1.0]]);
+    let split = split.labelled(["poor", "middle", "rich"]).unwrap();
+    refuses!(
+        split.ergodic(),
+        Error::SeveralClosedSets { sets, .. } if sets.len() == 2, "{poor}, {rich}", "is not unique",
+    );
+    refuses!(
+        split.half_life(),
+        Error::HalfLifeUndefined { .. },
+        "no half-life"
+    );
+    assert_eq!(split.sojourn_times().unwrap()[0], None);
+    assert_eq!(split.passage_to(0).unwrap(), [Some(1.0), None, None]);
+    refuses!(
+        split.labelled(["one"]),
+        Error::LengthMismatch {
+            expected: 3,
+            found: 1,
+            ..
+        },
+        "names of the classes",
+    );
+    let transient = chain(array![[1.0, 1.0], [0.0, 2.0]]);
+    refuses!(
+        transient.mean_first_passage(),
+        Error::Unsupported { .. },
+        "left for good",
+        "passage_to",
+    );
+    refuses!(
+        transient.passage_to(2),
+        Error::InvalidOption {
+            option: "class",
+            ..
+        },
+        "0 to k - 1",
+    );
+    // What needs histories.
+    for refused in [
+        transient.step(2).err(),
+        transient.bootstrap(Draws::new(100)).err(),
+        transient.homogeneity_over_time([2001]).err(),
+        transient.homogeneity_across(&moving(), "side").err(),
+        transient.order_test(2).err(),
+        transient
+            .mobility(MobilityIndex::Crossings(Starts::First))
+            .err(),
+    ] {
+        assert!(
+            matches!(refused, Some(Error::Unsupported { why, .. }) if why.contains("from_states"))
+        );
+    }
+    let states = MarkovChain::of(&moving(), "x", &Classes::quantiles(2)).unwrap();
+    refuses!(
+        states.step(0),
+        Error::InvalidOption { option: "step", .. },
+        "one period"
+    );
+    refuses!(
+        states.step(3),
+        Error::TooFewPeriods { needed: 4, .. },
+        "at least 4 periods"
+    );
+    refuses!(
+        states.bootstrap(Draws::new(9)),
+        Error::InvalidOption {
+            option: "draws",
+            ..
+        },
+        "100",
+    );
+    let one = MarkovChain::from_states(array![[0], [1], [0], [0]].view(), 2).unwrap();
+    refuses!(
+        one.bootstrap(Draws::new(100)),
+        Error::TooFewUnits {
+            needed: 2,
+            n: 1,
+            ..
+        },
+        "a bootstrap",
+    );
+    // Only the last of many units leaves the first class.
+    let rare = Array2::from_shape_fn((3, 30), |(t, i)| usize::from(t == 1 && i == 29));
+    let rare = MarkovChain::from_states(rare.view(), 2).unwrap();
+    assert!(!rare.bootstrap(Draws::new(200)).unwrap().notes().is_empty());
+}
+
+#[test]
+fn ranks_that_are_tied() {
+    let panel = moved(1, [2.0, 3.5, 3.5, 4.0]);
+    for chain in [MarkovChain::full_rank, MarkovChain::geographic_rank] {
+        refuses!(
+            chain(&panel, "x", Ties::Refused),
+            Error::InvalidValue { cell, value: 3.5, .. } if cell.unit == "c" && cell.period == Some(2001),
+            "unit `c`, period 2001", "Ties::InUnitOrder",
+        );
+        assert!(chain(&panel, "x", Ties::InUnitOrder).is_ok());
+        let ranks = chain(&moving(), "x", Ties::Refused).unwrap();
+        refuses!(
+            ranks.bootstrap(Draws::new(100)),
+            Error::Unsupported { .. },
+            "share a rank",
+        );
+        refuses!(
+            chain(
+                &panel.aligned_to(&named(&["b"])).unwrap(),
+                "x",
+                Ties::Refused
+            ),
+            Error::TooFewUnits {
+                needed: 2,
+                n: 1,
+                ..
+            },
+            "ranks of `x`",
+        );
+    }
+    let many = Panel::from_columns(
+        &Units::range(1001),
+        &[1, 2],
+        [("x", Array2::zeros((2, 1001)))],
+    )
+    .unwrap();
+    refuses!(
+        MarkovChain::full_rank(&many, "x", Ties::InUnitOrder),
+        Error::TooLarge {
+            n: 1001,
+            limit: 1000,
+            ..
+        },
+        "by_period",
+    );
+    let units = MarkovChain::geographic_rank(&moving(), "x", Ties::Refused).unwrap();
+    assert!(units.states().is_none());
+    refuses!(
+        units.homogeneity_across(&moving(), "side"),
+        Error::Unsupported { .. },
+        "its units are ranks",
+    );
+}
+
+#[test]
+fn tests_of_chains_without_an_answer() {
+    let panel = moving();
+    let chain = MarkovChain::of(&panel, "x", &Classes::quantiles(2)).unwrap();
+    for year in [1999, 2000, 2002] {
+        refuses!(
+            chain.homogeneity_over_time([year]),
+            Error::UnknownPeriod { available, .. } if available == &[2001], "no period",
+        );
+    }
+    refuses!(
+        chain.homogeneity_over_time([2001, 2001]),
+        Error::InvalidOption {
+            option: "breaks",
+            ..
+        },
+        "increasing",
+    );
+    refuses!(
+        chain.homogeneity_over_time([]),
+        Error::InvalidOption {
+            option: "strata",
+            ..
+        },
+        "two strata",
+    );
+    refuses!(
+        chain.homogeneity_across(&panel, "region"),
+        Error::UnknownColumn { .. },
+        "no column `region`",
+    );
+    let others = panel.without(["d"]).unwrap();
+    refuses!(
+        chain.homogeneity_across(&others, "side"),
+        Error::UnitsDiffer { .. },
+        "the chain",
+        "the panel",
+    );
+    let still = array![[3.0, 0.0], [0.0, 4.0]];
+    refuses!(
+        Homogeneity::of([("a", still.clone()), ("b", still.clone())]),
+        Error::Unsupported { .. },
+        "nothing to compare",
+    );
+    refuses!(
+        Homogeneity::of([("a", still.clone()), ("b", Array2::ones((3, 3)))]),
+        Error::LengthMismatch {
+            expected: 2,
+            found: 3,
+            ..
+        },
+        "stratum `b`",
+    );
+    let parts = Homogeneity::of([("a", array![[1.5, 1.0], [1.0, 1.0]]), ("b", still)]).unwrap();
+    refuses!(
+        parts.permutation(Permutations::new(9)),
+        Error::Unsupported { .. },
+        "not whole numbers",
+    );
+    let whole =
+        Homogeneity::of([("a", Array2::ones((2, 2))), ("b", Array2::ones((2, 2)))]).unwrap();
+    refuses!(
+        whole.permutation(Permutations::all()),
+        Error::Unsupported { .. },
+        "take a sample",
+    );
+    refuses!(
+        whole.permutation(Permutations::new(0)),
+        Error::InvalidOption { .. },
+        "permutations",
+    );
+    refuses!(
+        chain.test_against(Array2::ones((3, 3)).view()),
+        Error::LengthMismatch {
+            expected: 2,
+            found: 3,
+            ..
+        },
+        "given probabilities",
+    );
+    refuses!(
+        chain.test_against(array![[0.5, 0.4], [0.5, 0.5]].view()),
+        Error::InvalidOption { value, .. } if value.contains("row 1"), "sum one",
+    );
+    let seen = MarkovChain::from_transitions(array![[2.0, 1.0], [0.0, 3.0]]).unwrap();
+    refuses!(
+        seen.test_against(array![[1.0, 0.0], [0.5, 0.5]].view()),
+        Error::InvalidOption { .. },
+        "refute",
+    );
+    let fixed = MarkovChain::from_transitions(array![[2.0, 0.0], [0.0, 3.0]]).unwrap();
+    refuses!(
+        fixed.test_against(array![[1.0, 0.0], [0.0, 1.0]].view()),
+        Error::Unsupported { .. },
+        "no choice",
+    );
+    refuses!(
+        chain.order_test(3),
+        Error::InvalidOption {
+            option: "order",
+            ..
+        },
+        "1 (against"
+    );
+    refuses!(
+        MarkovChain::of(
+            &panel.between(2000, 2001).unwrap(),
+            "x",
+            &Classes::quantiles(2)
+        )
+        .unwrap()
+        .order_test(2),
+        Error::TooFewPeriods {
+            needed: 3,
+            periods: 2,
+            ..
+        },
+        "second order",
+    );
+    let one_way = MarkovChain::from_transitions(array![[2.0, 0.0], [2.0, 0.0]]).unwrap();
+    refuses!(one_way.order_test(1), Error::Unsupported { .. }, "order 1");
+}
+
+#[test]
+fn neighbours_that_have_no_class() {
+    let panel = moving();
+    let units = panel.units();
+    let raw = Weights::from_pairs(units, [("a", "b"), ("b", "c"), ("c", "d")]).unwrap();
+    let w = raw.row_standardized().unwrap();
+    let of = |w: &Weights| SpatialMarkov::of(&panel, "x", w, &Classes::quantiles(2));
+    assert!(of(&w).is_ok() && LisaMarkov::of(&panel, "x", &raw).is_ok());
+    refuses!(
+        of(&raw),
+        Error::Unsupported { what, .. } if what.contains("not row-standardised"), "`b` have the sum 2", "row_standardized",
+    );
+    let island = Weights::from_pairs(units, [("a", "b"), ("b", "c")])
+        .unwrap()
+        .islands_kept();
+    let island = island.row_standardized().unwrap();
+    refuses!(
+        of(&island),
+        Error::Unsupported { .. },
+        "without neighbours: `d`",
+        "islands_attached"
+    );
+    refuses!(
+        LisaMarkov::of(&panel, "x", &island),
+        Error::Unsupported { .. },
+        "without neighbours: `d`",
+    );
+    refuses!(
+        of(&line(4).row_standardized().unwrap()),
+        Error::UnitsDiffer { .. },
+        "the panel",
+        "the weights"
+    );
+    refuses!(
+        SpatialMarkov::with_lag_classes(
+            &panel,
+            "x",
+            &w,
+            &Classes::quantiles(2).relative(),
+            &Classes::quantiles(2)
+        ),
+        Error::InvalidOption {
+            option: "lag_classes",
+            ..
+        },
+        "for both",
+    );
+    let spatial = SpatialMarkov::with_lag_classes(
+        &panel,
+        "x",
+        &w,
+        &Classes::quantiles(2),
+        &Classes::cut_points([99.0]),
+    )
+    .unwrap();
+    refuses!(
+        spatial.conditional(1),
+        Error::EmptyClass { class, .. } if class.contains("above 99"), "the conditional chain of x",
+    );
+    refuses!(
+        spatial.conditional(2),
+        Error::InvalidOption {
+            option: "lag_class",
+            ..
+        },
+        "counted from 0"
+    );
+    refuses!(
+        spatial.homogeneity(),
+        Error::Unsupported { .. },
+        "nothing to compare"
+    );
+    refuses!(
+        spatial.against_rest(0),
+        Error::Unsupported { .. },
+        "fewer classes"
+    );
+    refuses!(
+        LisaMarkov::of(&moved(1, [5.0; 4]), "x", &raw),
+        Error::Constant { name, .. } if name == "x, period 2001", "`x, period 2001`",
+    );
+    let still = Array2::from_shape_fn((3, 4), |(_, i)| i as f64);
+    let still = Panel::from_columns(units, panel.periods(), [("x", still)]).unwrap();
+    let still = LisaMarkov::of(&still, "x", &raw).unwrap();
+    refuses!(
+        still.independence(),
+        Error::Unsupported { .. },
+        "hardly change sides"
+    );
+    let lisa = LisaMarkov::of(&panel, "x", &raw).unwrap();
+    refuses!(
+        lisa.significant(&panel, "x", &raw, Permutations::new(99), 2.0, None),
+        Error::InvalidOption { .. },
+        "level",
+    );
+    refuses!(
+        lisa.significant(
+            &panel.without(["d"]).unwrap(),
+            "x",
+            &raw,
+            Permutations::new(99),
+            0.05,
+            None
+        ),
+        Error::UnitsDiffer { .. },
+        "the chain",
+    );
+}

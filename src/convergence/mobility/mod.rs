@@ -4,6 +4,7 @@ mod against;
 mod bootstrap;
 mod chain;
 mod classes;
+mod dealt;
 mod homogeneity;
 mod indices;
 mod lisa;

@@ -28,7 +28,7 @@ use crate::weights::Weights;
 /// let panel = Panel::from_columns(&units, &[2000, 2001, 2002, 2003], [("income", income)])?;
 /// let w = Weights::from_pairs(&units, [("a", "b"), ("b", "c"), ("c", "d")])?.row_standardized()?;
 /// let spatial = SpatialMarkov::of(&panel, "income", &w, &Classes::cut_points([2.5]))?;
-/// assert_eq!(spatial.conditional(0)?.transitions(), array![[5.0, 1.0], [1.0, 0.0]]);
+/// assert_eq!(spatial.conditional(0)?.transitions(), array![[3.0, 1.0], [1.0, 2.0]]);
 /// # Ok::<(), spatialecon::Error>(())
 /// ```
 ///
