@@ -112,7 +112,22 @@ pub use autocorrelation::{
     LocalMoments, LocalMoran, Losh, Moran, Quadrant, ResidualMoran, standardized_rates,
 };
 pub use convergence::{
-    Bandwidth, BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed, BootstrapSpeeds, Bootstrapped, Cadf, CarlinoMills, ChainTest, Cips, Classes, Clustering, CommunicatingClass, Concordance, ConcordanceTest, ConditionalDensity, ConditionalSigma, Convention, ConvergenceClub, ConvergenceClubs, CrossDependence, DensityBands, DensityMode, Deterministic, DirectionalLisa, DirectionalTest, Dispersion, Ergodic, ErgodicDensity, ErturKoch, ExchangeMobility, FilteredDispersion, FilteredSigma, FisherUnitRoot, GammaConvergence, GapLine, GapPath, Growth, Hadri, HalfLife, Homogeneity, ImPesaranShin, Influence, JackknifedBeta, KendallTau, KernelDensity, KernelPoint, Lags, LeaveOneOut, LeftOut, LevinLinChu, LisaMarkov, LisaScale, LocalTau, LocalTauTest, LogT, LogTOptions, LongRunVariance, MarkovBootstrap, MarkovChain, Measure, Merging, MobilityIndex, Modality, ModalityTest, NeighbourSet, NonlinearBeta, PanelBetaConvergence, PanelGrowth, RankConcordance, Reference, RegionalTau, RegionalTauTest, Relative, Resampling, SigmaBands, SigmaConvergence, SigmaTest, SigmaTrend, SignificantMoves, Solow, SolowFit, SpanBeta, SpatialMarkov, SpatialTau, SpatialTauTest, Speed, Starts, StochasticConvergence, StochasticKernel, Theta, Threshold, Ties, TransitionPaths, Trend, Trim, UnitRoot, UnitRoots, VarianceDecomposition, Verdict, WeightedDispersion,
+    Bandwidth, BetaClub, BetaClubs, BetaConvergence, BetaSpans, BootstrapInterval, BootstrapSpeed,
+    BootstrapSpeeds, Bootstrapped, Cadf, CarlinoMills, ChainTest, Cips, Classes, Clustering,
+    CommunicatingClass, Concordance, ConcordanceTest, ConditionalDensity, ConditionalSigma,
+    Convention, ConvergenceClub, ConvergenceClubs, CrossDependence, DensityBands, DensityMode,
+    Deterministic, DirectionalLisa, DirectionalTest, Dispersion, Ergodic, ErgodicDensity,
+    ErturKoch, ExchangeMobility, FilteredDispersion, FilteredSigma, FisherUnitRoot,
+    GammaConvergence, GapLine, GapPath, Growth, Hadri, HalfLife, Homogeneity, ImPesaranShin,
+    Influence, JackknifedBeta, KendallTau, KernelDensity, KernelPoint, Lags, LeaveOneOut, LeftOut,
+    LevinLinChu, LisaMarkov, LisaScale, LocalTau, LocalTauTest, LogT, LogTOptions, LongRunVariance,
+    MarkovBootstrap, MarkovChain, Measure, Merging, MobilityIndex, Modality, ModalityTest,
+    NeighbourSet, NonlinearBeta, PanelBetaConvergence, PanelGrowth, RankConcordance, Reference,
+    RegionalTau, RegionalTauTest, Relative, Resampling, SigmaBands, SigmaConvergence, SigmaTest,
+    SigmaTrend, SignificantMoves, Solow, SolowFit, SpanBeta, SpatialMarkov, SpatialTau,
+    SpatialTauTest, Speed, Starts, StochasticConvergence, StochasticKernel, Theta, Threshold, Ties,
+    TransitionPaths, Trend, Trim, UnitRoot, UnitRoots, VarianceDecomposition, Verdict,
+    WeightedDispersion,
 };
 #[cfg(fuzzing)]
 #[doc(hidden)]
