@@ -2,14 +2,15 @@
 //!
 //! `cargo bench --bench convergence` · on one thread with `RAYON_NUM_THREADS=1`; results stand beside the times, so that speed is never bought with accuracy.
 
+mod incomes;
+
 use divan::Bencher;
-use ndarray::Array2;
 use spatialecon::{
-    BetaConvergence, BetaSpans, Draws, GammaConvergence, Growth, Lattice, Measure, Panel,
-    PanelBetaConvergence, PanelGrowth, Permutations, SigmaConvergence, Vcov, Weights,
+    BetaConvergence, BetaSpans, Draws, GammaConvergence, Growth, Measure, Panel,
+    PanelBetaConvergence, PanelGrowth, Permutations, SigmaConvergence, Vcov,
 };
 
-const YEARS: i32 = 40;
+use incomes::{YEARS, data};
 
 fn main() {
     let (panel, w) = data();
@@ -25,32 +26,6 @@ fn main() {
         gamma(&panel).multi_year_at(YEARS).unwrap().value()
     );
     divan::main();
-}
-
-/// Log incomes that return a fiftieth of the way to their steady state a year, shocked without regularity, smoothed over neighbours.
-fn data() -> (Panel, Weights) {
-    let w = Weights::lattice(Lattice::queen(60, 50)).unwrap();
-    let w = w.row_standardized().unwrap();
-    let n = w.n();
-    let mut y = Array2::zeros((YEARS as usize, n));
-    let noise = |t: usize, i: usize| (1.7 * ((i + 31 * t) as f64).powi(2)).sin();
-    for t in 0..YEARS as usize {
-        for i in 0..n {
-            let before = if t == 0 {
-                2.0 * noise(0, i)
-            } else {
-                y[[t - 1, i]]
-            };
-            y[[t, i]] = 0.98 * before + 0.05 * noise(t + 1, i) + 0.02;
-        }
-    }
-    for mut year in y.rows_mut() {
-        let lag = w.lag(&year.to_owned()).unwrap();
-        year.zip_mut_with(&lag, |y, l| *y += 0.5 * l);
-    }
-    let years: Vec<i32> = (1..=YEARS).collect();
-    let panel = Panel::from_columns(w.units(), &years, [("income", y.mapv(f64::exp))]).unwrap();
-    (panel, w)
 }
 
 fn gamma(panel: &Panel) -> GammaConvergence {
