@@ -353,7 +353,7 @@ impl Modality {
     }
 }
 
-/// Hall and York (2001), equation (4.1).
+/// The ratio of polynomials of Hall and York (2001).
 fn lambda(a: f64) -> f64 {
     let above = 0.48971 + a * (0.17695 + a * (-1.59914 + a * 0.94029));
     let below = 0.42423 + a * (0.36162 + a * (-1.77793 + a));
@@ -433,7 +433,7 @@ mod tests {
 
     #[test]
     fn the_calibration_falls_with_the_level() {
-        // Hall and York (2001): λ_0.05 = 1.129.
+        // The ratio at 0.05 by hand.
         assert!((lambda(0.05) - 1.129).abs() < 1e-3);
         let all: Vec<f64> = (2..=998).map(|k| lambda(f64::from(k) / 1000.0)).collect();
         assert!(all.windows(2).all(|p| p[1] < p[0]), "{all:?}");

@@ -59,22 +59,28 @@ impl Slopes {
             let middle = at as usize;
             let u0 = (low + at * self.step - x) / h;
             let k0 = w * (-0.5 * u0 * u0).exp();
-            let mut add = |j: usize, u: f64, k: f64| {
-                self.slope[j] -= (u + share) * k;
-                self.bend[j] += (u * u - 1.0 + share * u) * k;
+            let row = self.slope.iter_mut().zip(&mut self.bend);
+            let add = |(slope, bend): (&mut f64, &mut f64), u: f64, k: f64| {
+                *slope -= (u + share) * k;
+                *bend += (u * u - 1.0 + share * u) * k;
             };
-            add(middle, u0, k0);
-            let (mut k, mut r) = (k0, (-u0 * d - 0.5 * d * d).exp());
-            for (steps, j) in (middle + 1..count.min(middle + reach + 1)).enumerate() {
+            let from = middle.saturating_sub(reach);
+            let right = row.skip(middle).take(reach + 1);
+            let (mut k, mut r, mut u) = (k0, (-u0 * d - 0.5 * d * d).exp(), u0);
+            for cell in right {
+                add(cell, u, k);
                 k *= r;
                 r *= ratio;
-                add(j, u0 + (steps + 1) as f64 * d, k);
+                u += d;
             }
-            let (mut k, mut r) = (k0, (u0 * d - 0.5 * d * d).exp());
-            for (steps, j) in (middle.saturating_sub(reach)..middle).rev().enumerate() {
+            let left = self.slope[from..middle].iter_mut();
+            let left = left.zip(&mut self.bend[from..middle]).rev();
+            let (mut k, mut r, mut u) = (k0, (u0 * d - 0.5 * d * d).exp(), u0);
+            for cell in left {
                 k *= r;
                 r *= ratio;
-                add(j, u0 - (steps + 1) as f64 * d, k);
+                u -= d;
+                add(cell, u, k);
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// The stationary density of a stochastic kernel: π with π = π P, P the shares of its cells.
 ///
 /// It is where the distribution would come to rest if the kernel of the sample went on for ever: no forecast, and very uncertain where few units pass
-/// from one part of the distribution to another. See it beside the density of the last period.
+/// from one part of the distribution to another. Its mean need not be one, since nothing holds the mean of relative values in a kernel. See it beside the density of the last period.
 ///
 /// # Example
 ///
@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 ///
 /// # References
 ///
-/// Quah (1997), Journal of Economic Growth 2; Johnson (2005), Economics Letters 89; Grassmann, Taksar and Heyman (1985), Operations Research 33.
+/// Quah (1997), Journal of Economic Growth 2; Johnson (2005), Economics Letters 86; Grassmann, Taksar and Heyman (1985), Operations Research 33.
 #[derive(Debug, Clone)]
 #[doc(alias("steady state", "stationary distribution", "limiting distribution"))]
 pub struct ErgodicDensity {
@@ -76,7 +76,8 @@ fn stationary(p: &Array2<f64>) -> Option<Array1<f64>> {
     let reached: Vec<Vec<bool>> = (0..m).map(|from| reachable(p, from)).collect();
     let size = |from: usize| reached[from].iter().filter(|r| **r).count();
     // The smallest set that is never left; what leads to it and is not in it has no mass.
-    let within = (0..m).min_by_key(|&from| size(from))?;
+    let returning = (0..m).filter(|&from| reached[from][from]);
+    let within = returning.min_by_key(|&from| size(from))?;
     if reached.iter().any(|r| !r[within]) {
         return None;
     }

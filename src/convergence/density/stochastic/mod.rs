@@ -54,7 +54,7 @@ use crate::error::{Error, Result};
 /// # References
 ///
 /// Quah (1996), European Economic Review 40; Quah (1997), Journal of Economic Growth 2; Hyndman, Bashtannyk and Grunwald (1996), Journal of
-/// Computational and Graphical Statistics 5; Scott (1992), Multivariate Density Estimation, p. 151 (the bandwidths).
+/// Computational and Graphical Statistics 5; Scott (1992), Multivariate Density Estimation (the bandwidths).
 #[derive(Debug, Clone)]
 #[doc(alias("Quah", "distribution dynamics", "cde", "hdrcde", "transition kernel"))]
 pub struct StochasticKernel {
