@@ -232,7 +232,7 @@ impl Modality {
     /// ```
     ///
     /// and the p-value is the smallest such a, in steps of 0.001 from 0.002 to 0.998. Use it [`within`](Self::within) an interval that leaves the tails
-    /// out. Cost: ten times that of [`test`](Self::test).
+    /// out. Cost: up to ten times that of [`test`](Self::test).
     ///
     /// # Errors
     ///
