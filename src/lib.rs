@@ -183,6 +183,7 @@ mod documentation {
         beta "docs/methods/beta.md",
         panel "docs/methods/panel.md",
         beta_clubs "docs/methods/beta-clubs.md",
+        clubs "docs/methods/clubs.md",
         sigma "docs/methods/sigma.md",
         gamma "docs/methods/gamma.md",
         exchange "docs/methods/exchange.md",

@@ -13,11 +13,11 @@ mod random;
 use random::Random;
 
 /// Loadings of the kind of Phillips and Sul (2007, section 5): δ_it = δ_i + s_i ξ_it / (ln(t + 1) t^α), ξ autoregressive with ρ_i in [0, 0.5],
-/// s_i in [0.01, 0.14], which keeps δ_it positive. The common trend cancels in h.
+/// s_i in [0.01, 0.09], which keeps δ_it positive. The common trend cancels in h.
 fn loadings(random: &mut Random, centres: &[f64], periods: usize, alpha: f64) -> Array2<f64> {
     let mut out = Array2::zeros((periods, centres.len()));
     for (centre, mut column) in centres.iter().zip(out.columns_mut()) {
-        let (s, rho) = (0.01 + 0.13 * random.uniform(), 0.5 * random.uniform());
+        let (s, rho) = (0.01 + 0.08 * random.uniform(), 0.5 * random.uniform());
         let mut xi = random.normal() / (1.0 - rho * rho).sqrt();
         for (t, y) in (1..).map(f64::from).zip(&mut column) {
             *y = 10.0 * (centre + s * xi / ((t + 1.0).ln() * t.powf(alpha)));

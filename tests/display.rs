@@ -512,7 +512,7 @@ fn convergence_clubs() {
                 .unwrap(),
         ])
     );
-    let few = ["440300", "440400"];
+    let few = ["Shenzhen", "Zhuhai"];
     let left_out = LogTOptions::new().variance(LongRunVariance::OneLeftOut);
     assert_snapshot!("log_t_of_two", paths.log_t_of(few, left_out).unwrap());
     let trends = [Trend::None, Trend::hodrick_prescott(), Trend::BoschanEbanks];

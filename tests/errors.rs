@@ -2958,7 +2958,7 @@ fn trends_and_clubs() {
         },
         "phase-average",
     );
-    let bend = Array2::from_shape_fn((24, 2), |(t, i)| 9.0 + i as f64 + 0.001 * (t * t) as f64);
+    let bend = Array2::from_shape_fn((24, 2), |(t, i)| 9.0 + i as f64 + (t * t) as f64 / 1024.0);
     refuses!(
         TransitionPaths::of_logs(&incomes(&years, bend), "income")
             .unwrap()

@@ -6,7 +6,7 @@ use ndarray::Array2;
 use serde_json::Value;
 use spatialecon::*;
 
-use crate::{Numbers, guangdong, json, main_folder, named, scalar, us_states, vector};
+use crate::{Numbers, guangdong, json, main_folder, named, us_states, vector};
 
 fn paths(case: &Value) -> TransitionPaths {
     let (panel, column) = match case["data"].as_str().unwrap() {

@@ -76,11 +76,16 @@ impl Trim {
         if enough(periods) {
             return Ok(first);
         }
-        // A share of at most 0.9 leaves four of forty periods.
-        let most = first.saturating_add(10 * LEAST);
+        let needed = match self {
+            Self::First(t) => t.saturating_add(LEAST - 1),
+            // A share of at most 0.9 leaves four of forty periods.
+            _ => (periods..10 * LEAST)
+                .find(|&t| enough(t))
+                .unwrap_or(10 * LEAST),
+        };
         Err(Error::TooFewPeriods {
             what: format!("a log t regression ({LEAST} observations after the trim)"),
-            needed: (periods..most).find(|&t| enough(t)).unwrap_or(most),
+            needed,
             periods,
         })
     }
