@@ -222,7 +222,7 @@ impl fmt::Display for Verdict {
 ///     .collect();
 /// let log_t = LogT::of(&h, LogTOptions::new())?;
 /// assert_eq!((log_t.first, log_t.observations), (14, 27));
-/// assert!((log_t.b - 1.07).abs() < 0.02);
+/// assert!((log_t.b - 0.96614276).abs() < 1e-8);
 /// assert_eq!(log_t.verdict(), Verdict::GrowthConvergence);
 /// # Ok::<(), spatialecon::Error>(())
 /// ```
