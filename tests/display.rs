@@ -1058,6 +1058,22 @@ fn errors() -> Vec<Error> {
             what: "Moran's I",
         },
         invalid,
+        Error::TiedCutPoints {
+            column: "gdp".to_owned(),
+            period: Some(2001),
+            classes: 5,
+            first: 2,
+            value: 1.5,
+        },
+        Error::EmptyClass {
+            what: "probabilities of gdp".to_owned(),
+            class: "above 2.000".to_owned(),
+            problem: "has no transition that starts in it, so that its probabilities are not known",
+        },
+        Error::SeveralClosedSets {
+            what: "the ergodic distribution of gdp".to_owned(),
+            sets: vec![owned(&["1", "2"]), owned(&["4"])],
+        },
         Error::TooFewPeriods {
             what: "a trend".to_owned(),
             needed: 3,
@@ -1196,6 +1212,11 @@ fn nothing_that_prints_is_left_out() {
         ("LeaveOneOut", ".leave_one_out()"),
         ("BootstrapSpeeds", ".bootstrap("),
         ("VarianceDecomposition", ".variance_decomposition()"),
+        ("MarkovBootstrap", ".bootstrap(Draws"),
+        ("Homogeneity", ".homogeneity_over_time("),
+        ("ChainTest", ".order_test("),
+        ("SignificantMoves", ".significant("),
+        ("Starts", "mobility_indices"),
     ];
     for name in types {
         let method = given.iter().find(|(n, _)| *n == name).map(|g| g.1);

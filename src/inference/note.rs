@@ -256,7 +256,7 @@ impl fmt::Display for Note {
             ),
             Self::SmallExpectedCounts { small, cells } => write!(
                 f,
-                "{small} of {cells} expected counts are below 5: the chi-squared p-value is rough; take that of `permutation`, or fewer classes"
+                "{small} of {cells} expected counts are below 5: the chi-squared p-value is rough; take fewer classes, or a permutation where there is one"
             ),
             Self::TransientClasses { classes } => write!(
                 f,
@@ -265,7 +265,7 @@ impl fmt::Display for Note {
             ),
             Self::UndefinedDraws { undefined, draws } => write!(
                 f,
-                "in {undefined} of {draws} draws a class was not visited, or the ergodic distribution was not unique; they are left out"
+                "in {undefined} of {draws} draws a class was not visited, or the ergodic distribution was not unique; they are left out of what is not defined there"
             ),
             Self::NotDefined { what, why } => write!(f, "{what} is not defined: {why}"),
         }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 
 use super::chain::{Histories, Kind, MarkovChain, shares_of_rows};
-use super::indices::{MobilityIndex, Starts};
+use super::indices::MobilityIndex;
 use super::long_run::ergodic_of;
 use super::structure::sets;
 use crate::error::{Error, Result};
@@ -19,7 +19,8 @@ use crate::text::{Layout, significant};
 /// A replicate draws n units with replacement, each with its whole history, and counts their transitions: dependence over time within a unit is kept.
 /// Dependence between units is not: where neighbours move together, intervals are too narrow. Classes stay those of the sample.
 ///
-/// Replicates in which a class is not visited, or whose ergodic distribution is not unique, are left out and counted in a [note](Self::notes).
+/// Replicates in which a class is not visited are left out, and of ergodic shares and what is weighted by them also those whose ergodic distribution is not
+/// unique; both are counted in a [note](Self::notes).
 #[derive(Debug, Clone, PartialEq)]
 pub struct MarkovBootstrap {
     name: String,
@@ -76,11 +77,7 @@ impl MarkovChain {
                 n,
             });
         }
-        let observed = One::of(&self.counts)?
-            .map_or_else(|| self.ergodic().map(|_| None), |one| Ok(Some(one)))?;
-        let Some(observed) = observed else {
-            return Err(few(&self.name, count, count));
-        };
+        let sample = self.ergodic()?;
         let moves = moves(known);
         let drawn: Vec<Option<One>> = map_indexed(count, |r| {
             let mut stream = Stream::new(seed, r as u64);
@@ -95,26 +92,32 @@ impl MarkovChain {
         .into_iter()
         .collect::<Result<_>>()?;
         let kept: Vec<One> = drawn.into_iter().flatten().collect();
-        let undefined = count - kept.len();
-        if 2 * kept.len() < count {
-            return Err(few(&self.name, undefined, count));
+        let defined = kept.iter().filter(|one| one.ergodic.is_some()).count();
+        if 2 * defined < count {
+            return Err(few(&self.name, count - defined, count));
         }
-        let simulated =
-            |of: &dyn Fn(&One) -> f64| Simulated::new(of(&observed), kept.iter().map(of).collect());
+        let p = self.probabilities()?;
+        let simulated = |value: f64, of: &dyn Fn(&One) -> Option<f64>| {
+            Simulated::new(value, kept.iter().filter_map(of).collect())
+        };
+        let ergodic = sample.shares.iter().enumerate().map(|(i, share)| {
+            simulated(*share, &|one| one.ergodic.as_ref().map(|shares| shares[i]))
+        });
+        let mut indices = Vec::new();
+        for (m, index) in MobilityIndex::ALL.into_iter().enumerate() {
+            let value = self.mobility(index)?;
+            indices.push((index, simulated(value, &|one| one.indices[m])));
+        }
         Ok(MarkovBootstrap {
             name: self.name.clone(),
             labels: self.labels.clone(),
-            ergodic: (0..self.k())
-                .map(|i| simulated(&|one| one.ergodic[i]))
-                .collect(),
-            indices: (MobilityIndex::ALL.into_iter().enumerate())
-                .map(|(m, index)| (index, simulated(&|one| one.indices[m])))
-                .collect(),
-            standard_errors: Array2::from_shape_fn((self.k(), self.k()), |at| {
-                simulated(&|one| one.p[at]).std_error
+            ergodic: ergodic.collect(),
+            indices,
+            standard_errors: Array2::from_shape_fn(p.raw_dim(), |at| {
+                simulated(p[at], &|one| Some(one.p[at])).std_error
             }),
             draws: count,
-            undefined,
+            undefined: count - defined,
         })
     }
 }
@@ -138,35 +141,36 @@ fn moves(known: &Histories) -> Vec<Vec<(u16, u16)>> {
 /// What is computed of a draw.
 struct One {
     p: Array2<f64>,
-    ergodic: Vec<f64>,
-    indices: Vec<f64>,
+    ergodic: Option<Array1<f64>>,
+    indices: Vec<Option<f64>>,
 }
 
 impl One {
-    /// None where it is not defined.
+    /// None where a class has no transitions.
     fn of(counts: &Array2<f64>) -> Result<Option<Self>> {
         let Ok(p) = shares_of_rows(counts.view()) else {
             return Ok(None);
         };
-        let Some(ergodic) = ergodic_of(p.view(), &sets(p.view())) else {
-            return Ok(None);
-        };
-        let k = ergodic.len() as f64;
+        let ergodic = ergodic_of(p.view(), &sets(p.view()));
+        let uniform = Array1::from_elem(p.nrows(), 1.0 / p.nrows() as f64);
         let index = |index: MobilityIndex| {
-            index.of(p.view(), |starts| {
-                Ok(match starts {
-                    Starts::Ergodic => ergodic.clone(),
-                    _ => ergodic.mapv(|_| 1.0 / k),
-                })
-            })
+            let weights = if index.is_ergodic() {
+                match &ergodic {
+                    Some(shares) => shares,
+                    None => return Ok(None),
+                }
+            } else {
+                &uniform
+            };
+            index.of(p.view(), |_| Ok(weights.clone())).map(Some)
         };
         let indices = MobilityIndex::ALL
             .into_iter()
             .map(index)
             .collect::<Result<_>>()?;
         Ok(Some(Self {
-            ergodic: ergodic.to_vec(),
             p,
+            ergodic,
             indices,
         }))
     }

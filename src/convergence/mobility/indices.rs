@@ -78,6 +78,14 @@ impl MobilityIndex {
         Self::Crossings(Starts::Ergodic),
     ];
 
+    /// Whether it is weighted by the ergodic distribution.
+    pub(super) fn is_ergodic(self) -> bool {
+        matches!(
+            self,
+            Self::Leaving(Starts::Ergodic) | Self::Crossings(Starts::Ergodic)
+        )
+    }
+
     /// The index of P; `shares` are asked for where the classes are weighted.
     pub(super) fn of(
         self,

@@ -13,7 +13,7 @@ use crate::linalg::dense::{eigenvalues, inverse};
 /// It is where the observed moves would lead if they went on for ever; it is no forecast.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ergodic {
-    shares: Array1<f64>,
+    pub(super) shares: Array1<f64>,
     transient: Vec<usize>,
     notes: Vec<Note>,
 }

@@ -31,10 +31,12 @@ fn matrix(chain: &MarkovChain) -> Layout {
         let counts = counts.iter().map(|c| format!("({c})"));
         table.row([String::new(), String::new()].into_iter().chain(counts));
     }
-    if let Ok(ergodic) = chain.ergodic() {
+    if starts.iter().all(|n| *n > 0.0) {
         table.rule();
-        let shares = ergodic.shares();
-        let shares = shares.iter().map(|s| format!("{s:.4}"));
+        let shares: Vec<String> = chain.ergodic().map_or_else(
+            |_| vec!["not unique".to_owned()],
+            |e| e.shares().iter().map(|s| format!("{s:.4}")).collect(),
+        );
         table.row(
             ["ergodic".to_owned(), String::new()]
                 .into_iter()
@@ -53,7 +55,7 @@ impl fmt::Display for MarkovChain {
             if let (Some(first), Some(last)) = (first, last) {
                 write!(
                     f,
-                    " of {} over {}, {first} to {last}",
+                    " of {} in steps of {}, {first} to {last}",
                     counted(known.states.ncols(), "unit"),
                     known.length()
                 )?;
