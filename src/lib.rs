@@ -188,6 +188,7 @@ mod documentation {
         gamma "docs/methods/gamma.md",
         exchange "docs/methods/exchange.md",
         density "docs/methods/density.md",
+        mobility "docs/methods/mobility.md",
         solow "docs/methods/solow.md",
         stochastic "docs/methods/stochastic.md",
         compare "docs/compare.md",

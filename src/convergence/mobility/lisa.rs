@@ -36,7 +36,7 @@ use crate::weights::Weights;
 ///
 /// # References
 ///
-/// Rey (2001), Geographical Analysis 33: 194-214; Anselin (1995), Geographical Analysis 27.
+/// Rey (2001), Geographical Analysis 33: 195-214; Anselin (1995), Geographical Analysis 27.
 #[derive(Debug, Clone, PartialEq)]
 #[doc(alias = "LISA_Markov")]
 pub struct LisaMarkov {

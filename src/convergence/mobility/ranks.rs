@@ -32,7 +32,7 @@ impl MarkovChain {
     ///
     /// # References
     ///
-    /// Rey (2014), Geographical Analysis 46, "Fast algorithms for a space-time concordance measure", on ranks; giddy, `FullRank_Markov`.
+    /// Rey (2014), Rank-based Markov chains for regional income distribution dynamics, Journal of Geographical Systems 16: 115-137.
     #[doc(alias = "FullRank_Markov")]
     pub fn full_rank(panel: &Panel, column: &str, ties: Ties) -> Result<Self> {
         let order = orders(panel, column, ties)?;

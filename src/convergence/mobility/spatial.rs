@@ -34,7 +34,7 @@ use crate::weights::Weights;
 ///
 /// # References
 ///
-/// Rey (2001), Geographical Analysis 33: 194-214; Rey, Kang and Wolf (2016), Journal of Geographical Systems 18; Bickenbach and Bode (2003).
+/// Rey (2001), Geographical Analysis 33: 195-214; Rey, Kang and Wolf (2016), Journal of Geographical Systems 18; Bickenbach and Bode (2003).
 #[derive(Debug, Clone, PartialEq)]
 #[doc(alias = "Spatial_Markov")]
 pub struct SpatialMarkov {
