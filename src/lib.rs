@@ -44,7 +44,11 @@
 //!   [`hausman_test`](Fit::hausman_test), [`likelihood_profile`](Fit::likelihood_profile), [`predict`](Fit::predict), [`impacts`](Fit::impacts) and more.
 //! - **Spillovers**: [`Impacts`], direct, indirect and total, by the delta method or [`simulated`](Impacts::simulated), [`by_order`](Impacts::by_order),
 //!   [`by_distance`](Impacts::by_distance), [`by_unit`](Impacts::by_unit) and [`between`](Impacts::between) groups.
-//! - **Convergence**: [`Growth`], [`BetaConvergence`], [`SigmaConvergence`]; dispersion by [`gini`], [`theil`], [`williamson`] and others.
+//! - **Convergence**: [`Growth`], [`BetaConvergence`], [`SigmaConvergence`], [`GammaConvergence`]; within units [`PanelGrowth`]; of models [`Solow`]; dispersion by
+//!   [`gini`], [`theil`], [`williamson`] and others.
+//! - **Where regions go**: [`StochasticConvergence`] (unit roots of gaps, [`CrossDependence`] first), [`TransitionPaths`] with [`LogT`] and [`ConvergenceClubs`];
+//!   [`MarkovChain`], [`SpatialMarkov`], [`LisaMarkov`], [`Homogeneity`]; [`ExchangeMobility`], [`DirectionalLisa`]; [`KernelDensity`], [`Modality`],
+//!   [`StochasticKernel`].
 //! - **Tables for papers**: [`Comparison`], [`Sheet`].
 //! - Every estimate is an [`Estimate`], every test a [`TestResult`]; what others print as a warning is a [`Note`] on the result; every failure is
 //!   one [`Error`] that names the culprit.
