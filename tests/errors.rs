@@ -3057,7 +3057,7 @@ fn trends_and_clubs() {
 fn walks(years: &[i32], n: usize) -> Panel {
     let values = Array2::from_shape_fn((years.len(), n), |(t, i)| {
         let (t, i) = (t as f64, i as f64);
-        2.0 + 0.1 * t + (1.3 * t * (i + 1.0)).sin() + i
+        2.0 + 0.1 * t + (1.3 * t * t * (i + 1.0)).sin() + i
     });
     let units = Units::new((0..n).map(|i| format!("u{i}"))).unwrap();
     Panel::from_columns(&units, years, [("gdp", values)]).unwrap()
