@@ -326,9 +326,12 @@ fn size_of_the_tests_of_homogeneity_over_time() {
             }
         );
         let error = (0.05_f64 * 0.95 / draws as f64).sqrt();
-        if permutations.is_some() {
-            assert!(r.permuted < 0.05 + 4.0 * error, "{}", r.permuted);
-        }
+        // Neither the counts nor their margins are given in a chain of few units: a little above 5 % is what the test has.
+        assert!(
+            r.q < 0.05 + 0.03 && r.permuted < 0.05 + 0.03 + 4.0 * error,
+            "{}",
+            r.permuted
+        );
         assert!(r.naive <= r.q);
     }
 }

@@ -35,7 +35,7 @@ pub struct MarkovBootstrap {
 impl MarkovChain {
     /// The bootstrap of the chain over units.
     ///
-    /// Cost: transitions × draws, and k³ for each.
+    /// Cost: the kinds of moves of all units × draws, and k³ for each.
     ///
     /// # Errors
     ///
@@ -83,8 +83,8 @@ impl MarkovChain {
             let mut stream = Stream::new(seed, r as u64);
             let mut counts = Array2::zeros((self.k(), self.k()));
             for _ in 0..n {
-                for &(i, j) in &moves[stream.below(n as u32) as usize] {
-                    counts[[i as usize, j as usize]] += 1.0;
+                for &(at, times) in &moves[stream.below(n as u32) as usize] {
+                    counts[at] += times;
                 }
             }
             One::of(&counts)
@@ -131,11 +131,16 @@ fn few(name: &str, undefined: usize, draws: usize) -> Error {
     }
 }
 
-/// The moves of each unit; there are at most a thousand classes.
-fn moves(known: &Histories) -> Vec<Vec<(u16, u16)>> {
-    let mut moves = vec![Vec::with_capacity(known.periods.len()); known.units.len()];
-    known.each(|_, unit, i, j| moves[unit].push((i as u16, j as u16)));
-    moves
+/// The kinds of moves of each unit, and how often it made them.
+fn moves(known: &Histories) -> Vec<Vec<([usize; 2], f64)>> {
+    let mut all = vec![Vec::with_capacity(known.periods.len()); known.units.len()];
+    known.each(|_, unit, i, j| all[unit].push([i, j]));
+    let count = |mut moves: Vec<[usize; 2]>| {
+        moves.sort_unstable();
+        let kinds = moves.chunk_by(|a, b| a == b);
+        kinds.map(|kind| (kind[0], kind.len() as f64)).collect()
+    };
+    all.into_iter().map(count).collect()
 }
 
 /// What is computed of a draw.

@@ -13,9 +13,10 @@ use crate::random::Stream;
 impl Homogeneity {
     /// Q by permutation, for small counts: among the transitions that start in a class, their ends are dealt to the strata anew.
     ///
-    /// The numbers of transitions that start and that end in each class are kept, for each class that is left (the exact conditional test of
-    /// contingency tables). Where transitions are independent given the class that is left, it has its size whatever the counts. Replicate r draws from the stream
-    /// (seed, r), p = (1 + #)/(1 + R), ties count as at least as large. Cost: transitions × R; the counts have to be whole numbers.
+    /// The numbers of transitions that start and that end in each class are kept, for each class that is left (the conditional test of
+    /// contingency tables). It is exact where those numbers are given; of a chain they are not quite, since how often a class is left in a later span depends on
+    /// where earlier transitions ended: in simulated chains of 21 units and 24 years it rejects 6 to 8 % at 5 %, no less than the chi-squared Q. Replicate r draws from the stream (seed, r),
+    /// p = (1 + #)/(1 + R), ties count as at least as large. Cost: transitions × R; the counts have to be whole numbers.
     ///
     /// # Errors
     ///
