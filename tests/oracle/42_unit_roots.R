@@ -36,8 +36,10 @@ for (name in names(panels)) { w <- panels[[name]]; x <- as.data.frame(w); n <- n
     if (e == "none") o[["llc of plm"]] <- llc(x, ex[[e]], q, rule[[2]], rule[[3]], own_lrv, o$lag)
     # Dependence by hand, from residuals over the common periods.
     fits <- lapply(seq_len(n), function(i) adf(w[, i], ex[[e]], o$lag[i])); rows <- min(sapply(fits, function(f) length(resid(f)))); R <- cor(sapply(fits, function(f) tail(resid(f), rows))); z <- R[lower.tri(R)]
-    v <- rows - mean(sapply(fits, function(f) length(coef(f)))); if (e == "none") v <- rows - max(1, mean(sapply(fits, function(f) length(coef(f)))))
-    o$cd <- sqrt(rows) * sum(z) / sqrt(length(z)); o$absrho <- mean(abs(z)); o$squares <- (sum(z^2) - length(z) / v) / sqrt(length(z) * 2 * (v - 1) / (v^2 * (v + 2)))
+    Q <- lapply(fits, function(f) { q <- qr(cbind(1, tail(model.matrix(f), rows)), tol = 1e-10); qr.Q(q)[, seq_len(q$rank), drop = FALSE] }); pairs <- which(lower.tri(R), arr.ind = TRUE)
+    mom <- apply(pairs, 1, function(ij) { M <- lapply(ij, function(i) diag(rows) - tcrossprod(Q[[i]])); v <- sapply(M, function(x) round(sum(diag(x)))); A <- M[[1]] %*% M[[2]]; t1 <- sum(diag(A)); E <- t1 / prod(v)
+      c(E, 3 * (t1^2 + 2 * sum(diag(A %*% A))) / prod(v * (v + 2)) - E^2) })
+    o$cd <- sqrt(rows) * sum(z) / sqrt(length(z)); o$absrho <- mean(abs(z)); o$squares <- sum(z^2 - mom[1, ]) / sqrt(sum(mom[2, ]))
     r[[paste(name, e, rule[[1]], sep = ", ")]] <- o }
   for (e in names(ex)) for (p in 0:2) { t <- cadf(w, ex[[e]], p); k <- switch(e, none = c(-6.12, 4.16), constant = c(-6.19, 2.61), trend = c(-6.42, 1.70)); o <- list(t = unname(t), cips = mean(t), truncated = mean(pmin(pmax(t, k[1]), k[2])))
     if (p > 0) for (tr in c(FALSE, TRUE)) { h <- suppressWarnings(cipstest(frames[[name]]$y, lags = p, type = c(none = "none", constant = "drift", trend = "trend")[[e]], model = "cmg", truncated = tr)); o[[if (tr) "plm truncated" else "plm"]] <- as.numeric(h$statistic); o[[if (tr) "plm truncated p" else "plm p"]] <- as.numeric(h$p.value) }

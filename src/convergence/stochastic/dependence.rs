@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::StochasticConvergence;
-use super::dickey_fuller::{Regression, dot, norm};
+use super::dickey_fuller::{Regression, dot, norm, subtract};
 use crate::error::{Error, Result};
 use crate::inference::{Alternative, Distribution, TestResult};
 use crate::parallel::map_indexed;
@@ -13,12 +13,15 @@ use crate::text::significant;
 /// Dependence between the units of a panel, by the correlations of their residuals.
 ///
 /// ```text
-/// CD = sqrt(2 T / (n (n - 1))) Σ_(i<j) r_ij                                       N(0, 1)
-/// z  = (Σ_(i<j) r_ij² - n (n - 1)/2 · E) / sqrt(n (n - 1)/2 · V),   E = 1/v, V = 2 (v - 1)/(v² (v + 2))     N(0, 1), upper tail
+/// CD = sqrt(2 T / (n (n - 1))) Σ_(i<j) r_ij                        N(0, 1)
+/// z  = Σ_(i<j) (r_ij² - E_ij) / sqrt(Σ_(i<j) V_ij)                 N(0, 1), upper tail
+///
+/// E_ij = tr(M_i M_j) / (v_i v_j)
+/// V_ij = 3 (tr(M_i M_j)² + 2 tr((M_i M_j)²)) / (v_i (v_i + 2) v_j (v_j + 2)) - E_ij²
 /// ```
 ///
-/// r_ij are the correlations of residuals over the T periods that all units have, about their means; v = T - k, k the coefficients of a unit (its mean is one of them). E and V are
-/// the moments of r² of independent normal residuals. The null of both is independence of units.
+/// r_ij are the correlations of residuals over the T periods that all units have, about their means; M_i takes out what the k_i regressors of unit i (the mean is one of them) span,
+/// v_i = T - k_i. E and V are the moments of r² of independent normal residuals, given the regressors; where all units have the same ones E is 1/v. The null of both is independence of units.
 ///
 /// CD looks for correlations of one sign. **Where a mean over units was taken out of the data** (relative incomes, time effects), the correlations sum to about -n/2 by construction:
 /// CD is then near -sqrt(T n / (2 (n - 1))), whatever the dependence that remains, and says nothing. The test of squares is read in its place; what the mean does to r² (1/(n - 1)²)
@@ -59,10 +62,77 @@ pub struct CrossDependence {
 
 const NULL: &str = "the units do not depend on each other";
 
+/// The residuals of a unit, and an orthonormal basis of what was taken out of them, the constant among it.
+struct Residuals {
+    residuals: Vec<f64>,
+    basis: Vec<Vec<f64>>,
+}
+
+impl Residuals {
+    fn new(residuals: Vec<f64>, regressors: impl IntoIterator<Item = Vec<f64>>) -> Self {
+        let mut basis: Vec<Vec<f64>> = Vec::new();
+        let constant = vec![1.0; residuals.len()];
+        for mut column in std::iter::once(constant).chain(regressors) {
+            let before = norm(&column);
+            for done in &basis {
+                let part = dot(done, &column);
+                subtract(&mut column, part, done);
+            }
+            let left = norm(&column);
+            if left > RANK * before {
+                column.iter_mut().for_each(|x| *x /= left);
+                basis.push(column);
+            }
+        }
+        Self { residuals, basis }
+    }
+
+    /// Residuals about their mean, of length one; false where they do not vary.
+    fn standardize(&mut self) -> bool {
+        let e = &mut self.residuals;
+        let before = norm(e);
+        let mean = e.iter().sum::<f64>() / e.len() as f64;
+        e.iter_mut().for_each(|x| *x -= mean);
+        let length = norm(e);
+        e.iter_mut().for_each(|x| *x /= length);
+        length > RANK * before
+    }
+
+    /// Mean and variance of r² of independent normal residuals, given the regressors of both.
+    fn moments(&self, other: &Self) -> (f64, f64) {
+        let (k, l) = (self.basis.len(), other.basis.len());
+        // The cosines between both bases, and their products C C'.
+        let cosines: Vec<Vec<f64>> = self
+            .basis
+            .iter()
+            .map(|a| other.basis.iter().map(|b| dot(a, b)).collect())
+            .collect();
+        let (mut first, mut second) = (0.0, 0.0);
+        for (i, a) in cosines.iter().enumerate() {
+            for (j, b) in cosines.iter().enumerate() {
+                let product = dot(a, b);
+                second += product * product;
+                if i == j {
+                    first += product;
+                }
+            }
+        }
+        let rest = self.residuals.len() as f64 - (k + l) as f64;
+        let (first, second) = (rest + first, rest + second);
+        let (v, w) = (rest + l as f64, rest + k as f64);
+        let expected = first / (v * w);
+        let fourth = 3.0 * (first * first + 2.0 * second) / (v * (v + 2.0) * w * (w + 2.0));
+        (expected, fourth - expected * expected)
+    }
+}
+
+/// A column that keeps less than this share of its length beside others is a combination of them.
+const RANK: f64 = 1e-10;
+
 impl StochasticConvergence {
     /// Dependence between units, by the residuals of their Dickey-Fuller regressions, before any panel test.
     ///
-    /// The residuals of [`adf_all`](Self::adf_all), with the deterministic terms and lags in force, over the periods that all units have. Cost: n² T / 2.
+    /// The residuals of [`adf_all`](Self::adf_all), with the deterministic terms and lags in force, over the periods that all units have. Cost: n² T k² / 2, k the number of coefficients.
     ///
     /// # Errors
     ///
@@ -79,12 +149,13 @@ impl StochasticConvergence {
 
     pub(super) fn dependence_of(&self, regressions: &[Regression]) -> Result<CrossDependence> {
         let rows = regressions.iter().map(|r| r.rows).min().unwrap_or(0);
-        let count: usize = regressions.iter().map(|r| r.count).sum();
-        let residuals = regressions.iter();
-        let residuals = residuals.map(|r| r.residuals[r.rows - rows..].to_vec());
+        let units = regressions.iter().map(|r| {
+            let tail = |column: &[f64]| column[r.rows - rows..].to_vec();
+            let regressors = r.basis.chunks_exact(r.rows).map(tail);
+            Residuals::new(tail(&r.residuals), regressors)
+        });
         let of = format!("Dickey-Fuller regressions of {}", self.subject());
-        let coefficients = count as f64 / regressions.len() as f64;
-        CrossDependence::new(of, residuals.collect(), coefficients, self.without_mean())
+        CrossDependence::new(of, units.collect(), self.without_mean())
     }
 }
 
@@ -105,24 +176,22 @@ impl CrossDependence {
         };
         let t = periods.len();
         let n = fit.residuals().len() / t;
-        let of_unit = |i: usize| (0..t).map(|p| fit.residuals()[p * n + i]).collect();
+        let of_unit = |i: usize| {
+            let residuals = (0..t).map(|p| fit.residuals()[p * n + i]);
+            Residuals::new(residuals.collect(), [])
+        };
         let without_mean = matches!(fit.effects(), Effects::Time | Effects::TwoWays);
         let of = format!(
             "a regression with {}, {n} units, {t} periods",
             fit.effects()
         );
-        Self::new(of, (0..n).map(of_unit).collect(), 1.0, without_mean)
+        Self::new(of, (0..n).map(of_unit).collect(), without_mean)
     }
 
-    /// Of residuals, one vector a unit, all of one length.
-    fn new(
-        of: String,
-        mut residuals: Vec<Vec<f64>>,
-        coefficients: f64,
-        without_mean: bool,
-    ) -> Result<Self> {
-        let n = residuals.len();
-        let periods = residuals.first().map_or(0, Vec::len);
+    /// Of the residuals of all units, over the same periods.
+    fn new(of: String, mut units: Vec<Residuals>, without_mean: bool) -> Result<Self> {
+        let n = units.len();
+        let periods = units.first().map_or(0, |u| u.residuals.len());
         if n < 2 {
             return Err(Error::TooFewUnits {
                 what: "a test of dependence between units".to_owned(),
@@ -130,22 +199,16 @@ impl CrossDependence {
                 n,
             });
         }
-        let v = periods as f64 - coefficients.max(1.0);
-        if !(v > 1.0) {
+        let most = units.iter().map(|u| u.basis.len()).max().unwrap_or(0);
+        if periods < most + 2 {
             return Err(Error::TooFewPeriods {
                 what: "a correlation of residuals".to_owned(),
-                needed: coefficients.ceil() as usize + 2,
+                needed: most + 2,
                 periods,
             });
         }
-        for (i, e) in residuals.iter_mut().enumerate() {
-            let mean = e.iter().sum::<f64>() / periods as f64;
-            let before = norm(e);
-            for x in e.iter_mut() {
-                *x -= mean;
-            }
-            let length = norm(e);
-            if !(length > 1e-10 * before) {
+        for (i, unit) in units.iter_mut().enumerate() {
+            if !unit.standardize() {
                 return Err(Error::Unsupported {
                     what: "dependence between units".to_owned(),
                     why: format!(
@@ -153,29 +216,35 @@ impl CrossDependence {
                     ),
                 });
             }
-            for x in e.iter_mut() {
-                *x /= length;
-            }
         }
+        let (n_, t) = (n as f64, periods as f64);
+        // What a mean of the n units that was taken out does to r².
+        let by_mean = if without_mean {
+            (n_ - 1.0).powi(-2)
+        } else {
+            0.0
+        };
         let sums = map_indexed(n, |i| {
-            let mut sums = [0.0; 3];
-            for other in &residuals[..i] {
-                let r = dot(&residuals[i], other);
-                sums[0] += r;
-                sums[1] += r.abs();
-                sums[2] += r * r;
+            let mut sums = [0.0; 5];
+            for other in &units[..i] {
+                let r = dot(&units[i].residuals, &other.residuals);
+                let (expected, variance) = units[i].moments(other);
+                let of_pair = [
+                    r,
+                    r.abs(),
+                    r * r,
+                    expected + by_mean * (1.0 - expected),
+                    variance,
+                ];
+                for (sum, x) in sums.iter_mut().zip(of_pair) {
+                    *sum += x;
+                }
             }
             sums
         });
         let sum = |k: usize| sums.iter().map(|s| s[k]).sum::<f64>();
-        let (n_, t) = (n as f64, periods as f64);
         let pairs = 0.5 * n_ * (n_ - 1.0);
-        let mut expected = 1.0 / v;
-        if without_mean {
-            expected += (1.0 - expected) / (n_ - 1.0).powi(2);
-        }
-        let variance = 2.0 * (v - 1.0) / (v * v * (v + 2.0));
-        let z = (sum(2) - pairs * expected) / (pairs * variance).sqrt();
+        let z = (sum(2) - sum(3)) / sum(4).sqrt();
         Ok(Self {
             of,
             n,

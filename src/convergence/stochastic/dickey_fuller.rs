@@ -108,6 +108,8 @@ pub(super) struct Regression {
     pub(super) std_error: f64,
     pub(super) rss: f64,
     pub(super) residuals: Vec<f64>,
+    /// What the regressors span: columns of `rows`, orthonormal.
+    pub(super) basis: Vec<f64>,
 }
 
 impl Regression {
@@ -163,6 +165,7 @@ pub(super) fn regress(
         std_error: (rss / (rows - k) as f64).sqrt() / r,
         rss,
         residuals,
+        basis: columns.data[..k * rows].to_vec(),
     })
 }
 
