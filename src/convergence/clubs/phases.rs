@@ -87,7 +87,7 @@ fn turning_points(d: &[f64]) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    /// Every year is a phase, and the mean of three in turn is a third of the cycle, 0.0033; the shift adds what the ends make of it.
+    /// Every year is a phase, and the mean of three in turn is a third of the cycle, 0.0033, the other way round; what the ends make of it shifts the whole.
     #[test]
     fn a_cycle_is_averaged_out_of_a_line() {
         let cycle = [1.0, -1.0];
@@ -95,9 +95,12 @@ mod tests {
             .map(|t| 8.0 + 0.03 * t as f64 + 0.01 * cycle[t % 2])
             .collect();
         let trend = trend(&y).unwrap();
-        for (t, v) in trend.iter().enumerate().take(35).skip(5) {
-            let line = 8.0 + 0.03 * t as f64;
-            assert!((v - line).abs() < 0.005, "{t} {v} {line}");
+        let off = |t: usize| trend[t] - (8.0 + 0.03 * t as f64);
+        let shift = f64::midpoint(off(5), off(6));
+        assert!(shift.abs() < 0.005, "{shift}");
+        for t in 5..35 {
+            let third = -0.01 / 3.0 * cycle[t % 2];
+            assert!((off(t) - shift - third).abs() < 1e-12, "{t} {}", off(t));
         }
         let left: f64 = y.iter().zip(&trend).map(|(y, t)| y - t).sum();
         assert!(left.abs() < 1e-12);

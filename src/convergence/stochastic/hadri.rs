@@ -223,13 +223,15 @@ impl fmt::Display for Hadri {
 mod tests {
     use super::*;
 
-    /// The limits of the exact moments are the constants of the paper.
+    /// The means are (1 + 1/T)/6 and (1 + 2/T)/15, and the limits of all moments the constants of the paper.
     #[test]
     fn exact_moments_have_the_limits_of_the_paper() {
         let (mean, variance) = exact_moments(400, Deterministic::Constant);
-        assert!((mean - 1.0 / 6.0).abs() < 1e-3 && (variance - 1.0 / 45.0).abs() < 3e-4);
+        assert!((mean - 401.0 / 400.0 / 6.0).abs() < 1e-12);
+        assert!((variance - 1.0 / 45.0).abs() < 3e-4);
         let (mean, variance) = exact_moments(400, Deterministic::Trend);
-        assert!((mean - 1.0 / 15.0).abs() < 3e-4 && (variance - 11.0 / 6300.0).abs() < 3e-5);
+        assert!((mean - 402.0 / 400.0 / 15.0).abs() < 1e-12);
+        assert!((variance - 11.0 / 6300.0).abs() < 3e-5);
         // Two periods and a constant: e = (a, -a), S = (a, 0), LM = a² / (4 a²).
         let (mean, variance) = exact_moments(2, Deterministic::Constant);
         assert!((mean - 0.25).abs() < 1e-15 && variance.abs() < 1e-15);
