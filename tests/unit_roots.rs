@@ -98,6 +98,31 @@ fn scale_and_starting_values_drop_out() {
     }
 }
 
+/// No number of lags is so large that counting periods for it leaves the range of numbers.
+#[test]
+fn lags_without_end_are_refused() {
+    let y = simulated(&mut Random(5), 4, 25, 1.0, 0.0, 0.0);
+    for lags in [
+        12,
+        1_000,
+        usize::MAX / 3 + 1,
+        usize::MAX / 2 + 1,
+        usize::MAX,
+    ] {
+        let s = tests(y.clone());
+        let few = |e: Error| assert!(matches!(e, Error::TooFewPeriods { periods: 25, .. }), "{e}");
+        few(s.cips(lags, Draws::new(100)).unwrap_err());
+        for choice in [
+            Lags::Fixed(lags),
+            Lags::Aic(lags),
+            Lags::GeneralToSpecific(lags),
+        ] {
+            few(s.clone().lags(choice).adf_all().unwrap_err());
+        }
+        assert!(s.hadri_robust(lags.max(25)).is_err());
+    }
+}
+
 #[test]
 fn draws_do_not_depend_on_threads() {
     let y = simulated(&mut Random(5), 6, 24, 1.0, 1.0, 0.0);

@@ -24,7 +24,9 @@ impl Shape {
 
     /// Fewest periods that leave a degree of freedom.
     pub(super) fn fewest_periods(self) -> usize {
-        self.deterministic.count() + 5 + 3 * self.lags
+        self.lags
+            .saturating_mul(3)
+            .saturating_add(self.deterministic.count() + 5)
     }
 }
 

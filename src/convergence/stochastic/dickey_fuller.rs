@@ -121,7 +121,8 @@ impl Regression {
 
 /// Fewest periods with which a regression with this many lags has a degree of freedom.
 pub(super) fn fewest_periods(deterministic: Deterministic, lag: usize) -> usize {
-    deterministic.count() + 3 + 2 * lag
+    lag.saturating_mul(2)
+        .saturating_add(deterministic.count() + 3)
 }
 
 /// Fills the columns d, Δy_(t-1), …, Δy_(t-p), y_(t-1), Δy_t, for the periods from `start` on.
