@@ -123,6 +123,48 @@ fn the_fast_search_finds_what_the_slow_one_finds() {
     assert!(found[0] > 8, "{found:?}");
 }
 
+/// Units that join a lower core can lie above some of the club before, so that a merged club has an order of its own.
+#[test]
+fn merged_clubs_are_in_order_from_the_highest() {
+    let mut random = Random(1);
+    let mut mixed = 0;
+    for _ in 0..40 {
+        let centres: Vec<f64> = (0..30).map(|i| 1.0 + 0.01 * f64::from(i)).collect();
+        let paths = paths(loadings(&mut random, &centres, 40, 0.2));
+        let last = paths.trends().column(39).to_owned();
+        let value = |u: &String| last[paths.units().position(u).unwrap()];
+        let clubs = paths.clubs(Clustering::new()).unwrap();
+        let merged = clubs.merged(Merging::PhillipsSul).unwrap();
+        for club in merged.clubs() {
+            assert!(club.units.windows(2).all(|w| value(&w[0]) >= value(&w[1])));
+            assert!(club.core.windows(2).all(|w| value(&w[0]) >= value(&w[1])));
+            let one_by_one: Vec<&String> = club
+                .merged_from
+                .iter()
+                .flat_map(|k| &clubs.clubs()[k - 1].units)
+                .collect();
+            mixed += usize::from(!one_by_one.into_iter().eq(&club.units));
+        }
+    }
+    assert!(mixed > 0);
+}
+
+#[test]
+fn extremes_of_c_star_and_of_periods_are_refused_at_once() {
+    let y = loadings(&mut Random(2), &[1.0, 1.1, 1.2], 30, 0.5);
+    let lowest = Clustering::new().c_star(-1e9).incremental(1e-4, 0.0);
+    let refused = paths(y.clone()).clubs(lowest).unwrap_err();
+    assert!(refused.to_string().contains("-100"), "{refused}");
+    let mut far: Vec<i32> = (0..30).collect();
+    (far[0], far[29]) = (i32::MIN, i32::MAX);
+    let panel = Panel::from_columns(&Units::range(3), &far, [("y", y)]).unwrap();
+    let refused = TransitionPaths::of_logs(&panel, "y")
+        .unwrap()
+        .log_t(LogTOptions::new())
+        .unwrap_err();
+    assert!(refused.to_string().contains("evenly spaced"), "{refused}");
+}
+
 #[test]
 fn h_depends_on_neither_the_scale_of_logs_nor_the_order_of_units() {
     let mut random = Random(2);

@@ -124,13 +124,22 @@ impl ConvergenceClubs {
     ///
     /// [`Error::Unsupported`](crate::Error::Unsupported) where a log t test of two clubs is not defined.
     pub fn merged(&self, merging: Merging) -> Result<Self> {
+        let mut rank = vec![0; self.paths.units().len()];
+        for (place, i) in self.options.ordered(&self.paths).into_iter().enumerate() {
+            rank[i] = place;
+        }
         let mut clubs = Vec::new();
         for of in merge(self, merging)? {
             let parts: Vec<&ConvergenceClub> = of.iter().map(|&k| &self.clubs[k]).collect();
             let all = |f: fn(&ConvergenceClub) -> &Vec<usize>| -> Vec<usize> {
                 parts.iter().flat_map(|c| f(c).iter().copied()).collect()
             };
-            let (members, cores) = (all(|c| &c.members), all(|c| &c.cores));
+            let highest_first = |mut positions: Vec<usize>| {
+                positions.sort_by_key(|&i| rank[i]);
+                positions
+            };
+            let members = highest_first(all(|c| &c.members));
+            let cores = highest_first(all(|c| &c.cores));
             clubs.push(ConvergenceClub {
                 units: names(&self.paths, &members),
                 core: names(&self.paths, &cores),

@@ -107,8 +107,12 @@ impl Clustering {
                 expected,
             })
         };
-        if !self.c_star.is_finite() {
-            return invalid("c_star", self.c_star, "a finite number, such as 0");
+        if !(-100.0..=100.0).contains(&self.c_star) {
+            return invalid(
+                "c_star",
+                self.c_star,
+                "a number from -100 to 100, such as 0",
+            );
         }
         if let Some((step, most)) = self.increment {
             if !(step >= 1e-4 && step.is_finite()) {
@@ -129,7 +133,7 @@ impl Clustering {
     }
 
     /// Positions of units from the highest; equal ones in their order.
-    fn ordered(self, paths: &TransitionPaths) -> Vec<usize> {
+    pub(super) fn ordered(self, paths: &TransitionPaths) -> Vec<usize> {
         let periods = paths.periods().len();
         let count = match self.order {
             Order::Last => 1,

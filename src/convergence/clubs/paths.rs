@@ -292,7 +292,7 @@ impl TransitionPaths {
 
     /// Periods are counted 1, 2, 3, …, which means something only where they are evenly spaced.
     pub(super) fn check_spacing(&self, what: &str) -> Result<()> {
-        let step = |w: &[i32]| w[1] - w[0];
+        let step = |w: &[i32]| i64::from(w[1]) - i64::from(w[0]);
         let mut steps = self.periods.windows(2);
         let Some(first) = steps.next().map(step) else {
             return Ok(());
