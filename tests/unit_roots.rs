@@ -307,6 +307,55 @@ fn size_and_power_at_21_units_and_24_years() {
     );
 }
 
+/// The averages of incomes relative to a mean are no common factor: with a constant CIPS rejects a true null of units that begin alike far too often; not with a trend, nor relative to a leader.
+#[test]
+#[ignore = "long"]
+fn size_of_cips_of_relative_incomes() {
+    let (n, t, runs) = (21, 24, 500);
+    let size = |terms: Deterministic, leader: bool| {
+        let mut random = Random(9);
+        let (mut critical, mut rejected) = (None, 0);
+        for _ in 0..runs {
+            let mut y = vec![9.0; n];
+            let mut rows = Array2::zeros((t, n));
+            for mut row in rows.rows_mut() {
+                let common = 0.05 + 0.03 * random.normal();
+                for (level, cell) in y.iter_mut().zip(&mut row) {
+                    *level += common + 0.03 * random.normal();
+                    *cell = f64::exp(*level);
+                }
+            }
+            let mut gaps = StochasticConvergence::of(&panel(rows), "y").unwrap();
+            if leader {
+                let first = gaps.units().iter().next().unwrap().to_string();
+                gaps = gaps.relative_to(Reference::Unit(first)).unwrap();
+            }
+            let gaps = gaps.deterministic(terms);
+            let critical = *critical.get_or_insert_with(|| {
+                let many = gaps.cips(0, Draws::new(4_999)).unwrap();
+                many.critical_value(0.05).unwrap()
+            });
+            let cips = gaps.cips(0, Draws::new(100)).unwrap();
+            rejected += usize::from(cips.test().statistic < critical);
+        }
+        f64::from(rejected as u32) / f64::from(runs)
+    };
+    println!(
+        "relative to others, constant: {}",
+        size(Deterministic::Constant, false)
+    );
+    for (terms, leader) in [
+        (Deterministic::Trend, false),
+        (Deterministic::Constant, true),
+        (Deterministic::Trend, true),
+    ] {
+        let size = size(terms, leader);
+        println!("leader: {leader}, {terms}: {size}");
+        // Four standard errors of 5 %, and half a percent for the draws behind the critical value.
+        assert!((size - 0.05).abs() < 0.045, "{size}");
+    }
+}
+
 /// Times that the page states.
 #[test]
 #[ignore = "long"]

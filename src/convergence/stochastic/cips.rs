@@ -22,9 +22,12 @@ use crate::text::{Layout, counted, p_value, significant};
 /// t_i = b_i / se(b_i); the averages stand in for one common factor, which each unit may load on in its own way. K1, K2 are 6.12, 4.16 without terms, 6.19, 2.61 with a constant,
 /// 6.42, 1.70 with a trend. The null is a unit root in every unit, the alternative that some are stationary; small values reject.
 ///
-/// **p-values and critical values are simulated** for this n, T, p and these terms: independent random walks y_it with standard normal steps. A common factor of any
-/// variance on which all units load alike changes nothing in them: y_it - ybar_t is independent of the path of ybar, and the scale of that path drops out. The variances of the units
-/// drop out only if they are alike, different loadings only as n grows.
+/// **p-values and critical values are simulated** for this n, T, p and these terms: independent random walks y_it with standard normal steps. A common factor with
+/// independent normal steps of any variance and **mean zero**, on which all units load alike, changes nothing in them: y_it - ybar_t is independent of the path of ybar, and the scale of that
+/// path drops out. The variances of the units drop out only if they are alike, different loadings only as n grows.
+///
+/// **With a constant, series that drift, as logs of growing incomes do, and incomes relative to a mean over units can reject a true null far too often**, as the page of the method shows:
+/// the path of their averages is not that of the draws. Take [`Deterministic::Trend`] for them, or incomes relative to a leader ([`Reference::Unit`](super::Reference::Unit)).
 ///
 /// # References
 ///
@@ -103,7 +106,7 @@ impl StochasticConvergence {
     /// Report it for several p. Replicate r owns the stream (seed, r), so that the numbers are the same on any number of threads. Cost: for each draw and unit some (d + 4 + p)(p + 2) T
     /// multiplications; times stand in the page.
     ///
-    /// Without a constant series should begin near zero, as those of the draws do: subtract their first values.
+    /// Without a constant series should begin near zero, as those of the draws do, whose first value is one step from zero: subtract the values of the period before.
     ///
     /// # Errors
     ///
@@ -195,7 +198,7 @@ impl StochasticConvergence {
 fn no_averages() -> Error {
     Error::Unsupported {
         what: "CIPS of series whose averages over units do not vary".to_owned(),
-        why: "the averages stand in for the common factor, and the mean was taken out already; take `Reference::Others`, or the logs themselves by `StochasticConvergence::of_series`".to_owned(),
+        why: "the averages stand in for the common factor, and the mean was taken out already; take `Reference::Unit`, a leader, or the logs themselves by `StochasticConvergence::of_series`, with `Deterministic::Trend` as they grow".to_owned(),
     }
 }
 
