@@ -256,7 +256,7 @@ impl fmt::Display for Note {
             ),
             Self::SmallExpectedCounts { small, cells } => write!(
                 f,
-                "{small} of {cells} expected counts are below 5: the chi-squared p-value is rough; take fewer classes, or a permutation where there is one"
+                "{small} of {cells} expected counts are below 5: chi-squared p-values are rough, of likelihood ratios more than of Pearson; take fewer classes"
             ),
             Self::TransientClasses { classes } => write!(
                 f,
