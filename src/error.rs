@@ -345,7 +345,7 @@ pub enum Error {
 
     /// There are too few periods for what is asked.
     #[error(
-        "{what} needs at least {needed} periods, and there are {periods}; use more periods, or compare two dates"
+        "{what} needs at least {needed} periods, and there are {periods}; take more periods, or what needs fewer"
     )]
     TooFewPeriods {
         /// What is asked.

@@ -630,3 +630,69 @@ fn coverage_of_bands() {
         }
     }
 }
+
+/// Modes of x are those of -x mirrored, also where the smallest value stands alone.
+#[test]
+fn the_lowest_mode_is_a_mode() {
+    let at = |x: &[f64], h: f64| {
+        let density = KernelDensity::of(x, Bandwidth::Fixed(h)).unwrap();
+        let modes = density.modes();
+        modes.iter().map(|m| m.at).collect::<Vec<f64>>()
+    };
+    let two = at(&[1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0], 0.1);
+    assert_eq!(two.len(), 2);
+    close(two[0], 1.0, 1e-9);
+    close(two[1], 2.0, 1e-9);
+    let equal = at(&[1.0, 1.0], 0.1);
+    assert_eq!(equal.len(), 1);
+    close(equal[0], 1.0, 1e-9);
+    let x = [0.1, 0.1, 0.1, 1.0, 1.1, 1.3, 1.32, 1.5];
+    let mirrored = x.map(|v| 3.0 - v);
+    for modes in [1, 2, 3] {
+        let h = |x: &[f64]| Modality::of(x).unwrap().critical_bandwidth(modes).unwrap();
+        close(h(&x), h(&mirrored), 1e-7);
+    }
+    let plus = Modality::of(&x[..]).unwrap();
+    let minus = Modality::of(&mirrored[..]).unwrap();
+    for h in [0.02, 0.05, 0.1, 0.3] {
+        assert_eq!(plus.modes_at(h).unwrap(), minus.modes_at(h).unwrap());
+    }
+}
+
+#[test]
+fn bandwidths_and_weights_beyond_reason_are_refused_or_do_not_matter() {
+    let x = [
+        3.0, 5.0, 5.5, 6.0, 7.0, 8.0, 8.5, 9.0, 11.0, 12.0, 15.0, 20.0,
+    ];
+    let narrow = KernelDensity::of(&x[..], Bandwidth::Fixed(1e-300)).unwrap_err();
+    assert!(matches!(
+        narrow,
+        Error::InvalidOption {
+            option: "bandwidth",
+            ..
+        }
+    ));
+    let mut skewed = [1.0; 12];
+    skewed[0] = 1e6;
+    let start = Instant::now();
+    let density = KernelDensity::of(&x[..], Bandwidth::SheatherJones).unwrap();
+    assert!(matches!(
+        density.weighted_by(&skewed[..]).unwrap_err(),
+        Error::Unsupported { .. } | Error::InvalidOption { .. }
+    ));
+    assert!(start.elapsed().as_secs() < 30);
+    let plain = KernelDensity::of(&x[..], Bandwidth::Silverman).unwrap();
+    let huge = plain.clone().weighted_by(&[1e300; 12][..]).unwrap();
+    close(huge.evaluate(7.0), plain.evaluate(7.0), 1e-15);
+    let kernel = StochasticKernel::of(&panel(12, 4, 3), "income", 1).unwrap();
+    let given = kernel.conditional_density().unwrap();
+    for level in [0.0, -0.1, 1.5, f64::NAN] {
+        assert!(matches!(
+            given.curves_csv(level).unwrap_err(),
+            Error::InvalidOption {
+                option: "level",
+                ..
+            }
+        ));
+    }
+}

@@ -6,7 +6,7 @@
 //! cargo test --release --test markov -- --ignored --nocapture --test-threads 1
 //! ```
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2, Axis, array};
 use spatialecon::*;
 
 mod random;
@@ -405,4 +405,35 @@ fn three_thousand_units() {
         let ranks = MarkovChain::full_rank(&some, "x", Ties::Refused).unwrap();
         drop(ranks.mean_first_passage());
     });
+}
+
+#[test]
+fn steps_and_breaks_that_cannot_be() {
+    let x = array![
+        [1.0, 2.0, 3.0, 4.0],
+        [2.0, 1.0, 4.0, 3.0],
+        [1.0, 2.0, 4.0, 3.0]
+    ];
+    let panel = Panel::from_columns(&Units::range(4), &[2000, 2001, 2002], [("x", x)]).unwrap();
+    let chain = MarkovChain::of(&panel, "x", &Classes::cut_points([2.5])).unwrap();
+    assert!(matches!(
+        chain.step(usize::MAX).unwrap_err(),
+        Error::TooFewPeriods {
+            needed: usize::MAX,
+            ..
+        }
+    ));
+    for period in [2000, 2002] {
+        assert!(matches!(
+            chain.homogeneity_over_time([period]).unwrap_err(),
+            Error::InvalidOption {
+                option: "breaks",
+                ..
+            }
+        ));
+    }
+    assert!(matches!(
+        chain.homogeneity_over_time([1999]).unwrap_err(),
+        Error::UnknownPeriod { period: 1999, .. }
+    ));
 }

@@ -54,7 +54,7 @@ impl Bandwidth {
     /// The bandwidth for a sample; `name` is that of the variable.
     pub(super) fn of(self, sample: &Sample, name: &str) -> Result<f64> {
         if let Self::Fixed(h) = self {
-            return checked(h);
+            return wide_enough(checked(h)?, sample);
         }
         if sample.distinct() < 2 {
             return Err(Error::Constant {
@@ -69,7 +69,14 @@ impl Bandwidth {
             Self::SheatherJones => sheather_jones(sample, name)?,
             Self::Fixed(h) => h,
         };
-        checked(h)
+        if !(h.is_finite() && h > f64::MIN_POSITIVE) {
+            return Err(Error::Unsupported {
+                what: format!("a bandwidth for `{name}` by the rule of {self}"),
+                why: "the spread of its values cannot be told from zero, or one weight outweighs all the others; give one by Bandwidth::Fixed, or other weights"
+                    .to_owned(),
+            });
+        }
+        wide_enough(h, sample)
     }
 }
 
@@ -84,6 +91,22 @@ pub(super) fn checked(h: f64) -> Result<f64> {
         expected: "a positive finite number, in units of the variable (of its logarithm on the log scale)",
     })
 }
+
+/// No narrower than what a grid over all values can show.
+fn wide_enough(h: f64, sample: &Sample) -> Result<f64> {
+    let (low, high) = sample.ends();
+    if h >= NARROWEST * (high - low) {
+        return Ok(h);
+    }
+    Err(Error::InvalidOption {
+        option: "bandwidth",
+        value: h.to_string(),
+        expected: "at least a millionth of the range of the values; give a wider one, take logs, or leave single extreme values out",
+    })
+}
+
+/// Bandwidth over range.
+const NARROWEST: f64 = 1e-6;
 
 /// min(sd, IQR / divisor); the sd where the quartiles coincide.
 pub(super) fn spread(sample: &Sample, divisor: f64) -> f64 {
@@ -147,8 +170,9 @@ struct Spectrum {
     effective: f64,
 }
 
-/// Rotations that one bandwidth may take.
-const MOST_ROTATIONS: f64 = 4e9;
+/// Rotations that one bandwidth may take, and terms of one of its sums: a second or two.
+const MOST_ROTATIONS: f64 = 1e9;
+const MOST_TERMS: f64 = 2e6;
 
 impl Spectrum {
     /// For bandwidths up to `largest`: sums over periods so far apart that their kernels do not meet.
@@ -176,10 +200,10 @@ impl Spectrum {
     fn curvature(&mut self, order: i32, h: f64, name: &str) -> Result<f64> {
         // 11 / h: there the integrand is below 1e-20 of its maximum.
         let needed = (11.0 / (h * self.step)).ceil();
-        if needed * self.turn.len() as f64 > MOST_ROTATIONS {
+        if needed * self.turn.len() as f64 > MOST_ROTATIONS || needed > MOST_TERMS {
             return Err(Error::Unsupported {
                 what: format!("the bandwidth of Sheather and Jones for `{name}`"),
-                why: "values lie so far apart beside the bulk of them that its sums are too long; take logs, or Bandwidth::Silverman"
+                why: "values lie so far apart beside the bulk of them, or weights differ so much, that its sums are too long; take logs, or Bandwidth::Silverman"
                     .to_owned(),
             });
         }

@@ -3,7 +3,7 @@
 use ndarray::Array1;
 
 use super::bandwidth::{Bandwidth, checked};
-use super::modes::{FINE, Slopes, grid_points};
+use super::modes::{FINE, Slopes, grid_points, starting};
 use super::sample::Sample;
 use crate::data::{Units, Variable};
 use crate::error::{Cell, Error, Result};
@@ -76,7 +76,7 @@ pub struct DensityMode {
 const FEWEST: usize = 2;
 pub(super) const MOST_POINTS: usize = 100_000;
 /// Points of the search for modes.
-const MOST_CELLS: f64 = 2e7;
+const MOST_CELLS: f64 = 5e6;
 
 impl KernelDensity {
     /// The density of a variable, with the bandwidth by a rule or given.
@@ -86,7 +86,7 @@ impl KernelDensity {
     /// # Errors
     ///
     /// [`Error::TooFewUnits`] for fewer than two; [`Error::Constant`] where all values are equal and the bandwidth is to be found by a
-    /// rule; [`Error::InvalidOption`] for a bandwidth that is not positive; [`Error::NotFinite`]; [`Error::Unsupported`] where Sheather and Jones' equation
+    /// rule; [`Error::InvalidOption`] for a bandwidth that is not positive, or below a millionth of the range; [`Error::NotFinite`]; [`Error::Unsupported`] where Sheather and Jones' equation
     /// has no root.
     pub fn of<'a>(variable: impl Into<Variable<'a>>, bandwidth: Bandwidth) -> Result<Self> {
         let variable = variable.into();
@@ -159,7 +159,10 @@ impl KernelDensity {
                 value: checked[i],
             });
         }
-        self.weights = Some((weights.name().to_owned(), checked.to_vec()));
+        // Only their proportions count; the squares of large ones would leave the range of numbers.
+        let largest = checked.iter().copied().fold(0.0, f64::max);
+        let shares = checked.iter().map(|w| w / largest).collect();
+        self.weights = Some((weights.name().to_owned(), shares));
         self.computed()
     }
 
@@ -387,13 +390,12 @@ impl KernelDensity {
     /// The modes, ascending: where the density of y (not of ln y) turns from rising to falling, to rounding.
     ///
     /// Small bumps in the tails count like any others; whether there are more than k modes is tested by [`Modality`](crate::Modality).
-    /// Where h is below a millionth of the range, only as many as a grid of twenty million points shows.
     #[must_use]
     pub fn modes(&self) -> Vec<DensityMode> {
         let (low, high) = self.sample.ends();
         let share = if self.log { self.h } else { 0.0 };
         // d/dy of f_ln(ln y) / y has the sign of f_ln' - f_ln; modes of lognormals lie h² below their medians
-        let low = low - share * self.h;
+        let low = starting(low, self.h) - share * self.h;
         // Of a bandwidth that is tiny beside the range the grid has fewer points.
         let each = (1..=FINE)
             .rev()

@@ -2,7 +2,7 @@
 
 use super::bandwidth::checked;
 use super::kernel::finite;
-use super::modes::{COARSE, FINE, Slopes, grid_points};
+use super::modes::{COARSE, FINE, Slopes, grid_points, starting};
 use super::sample::Sample;
 use crate::data::Variable;
 use crate::error::{Error, Result};
@@ -323,6 +323,11 @@ impl Modality {
                     .to_owned(),
             });
         }
+        let low = if low > self.sample.ends().0 {
+            low
+        } else {
+            starting(low, h)
+        };
         slopes.fill(self.sample.pairs(), h, 0.0, (low, high), FINE);
         Ok(slopes.count())
     }
@@ -348,6 +353,7 @@ impl Modality {
         if !(low < high) {
             return 0;
         }
+        let low = if low > first { low } else { starting(low, h) };
         slopes.fill(drawn.iter().map(|x| (*x, 1.0)), h, 0.0, (low, high), COARSE);
         slopes.count()
     }

@@ -21,6 +21,11 @@ pub(super) fn grid_points(low: f64, high: f64, h: f64, each: usize) -> f64 {
     ((high - low) / h * each as f64).ceil() + 2.0
 }
 
+/// Where a grid starts that is to show a mode at the smallest value, where the slope may be zero to rounding: below it the slope is positive.
+pub(super) fn starting(smallest: f64, h: f64) -> f64 {
+    smallest - 0.5 * h
+}
+
 impl Slopes {
     pub(super) fn new() -> Self {
         Self {

@@ -427,7 +427,7 @@ pub(super) fn check_periods(column: &str, periods: &[i32], step: usize) -> Resul
     if periods.len() <= step {
         return Err(Error::TooFewPeriods {
             what: format!("a Markov chain of `{column}`"),
-            needed: step + 1,
+            needed: step.saturating_add(1),
             periods: periods.len(),
         });
     }

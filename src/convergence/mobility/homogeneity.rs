@@ -263,6 +263,13 @@ impl MarkovChain {
         let mut ends: Vec<usize> = Vec::new();
         for period in breaks {
             let place = known.periods[..starts].iter().position(|p| *p == period);
+            if known.periods.contains(&period) && place.is_none_or(|t| t == 0) {
+                return Err(Error::InvalidOption {
+                    option: "breaks",
+                    value: period.to_string(),
+                    expected: "periods after the first at which a transition starts",
+                });
+            }
             let place = place
                 .filter(|t| *t > 0)
                 .ok_or_else(|| Error::UnknownPeriod {

@@ -267,6 +267,13 @@ impl ConditionalDensity {
     ///
     /// [`Error::InvalidOption`] for a level that is not between 0 and 1.
     pub fn curves_csv(&self, level: f64) -> Result<String> {
+        if !(level > 0.0 && level < 1.0) {
+            return Err(Error::InvalidOption {
+                option: "level",
+                value: level.to_string(),
+                expected: "between 0 and 1, such as 0.5",
+            });
+        }
         let tail = 0.5 - 0.5 * level;
         let (low, high) = (self.quantile(tail)?, self.quantile(1.0 - tail)?);
         let (ridge, median) = (self.ridge(), self.median());
