@@ -39,12 +39,14 @@ fn gaps(panel: &Panel) -> Result<()> {
     println!("1. Are the gaps stationary?\n");
     let gaps = StochasticConvergence::of(panel, REAL)?.lags(Lags::Fixed(1));
     println!("{}", gaps.cross_dependence()?);
-    for deterministic in [Deterministic::Constant, Deterministic::Trend] {
-        let gaps = gaps.clone().deterministic(deterministic);
+    for terms in [Deterministic::Constant, Deterministic::Trend] {
+        let gaps = gaps.clone().deterministic(terms);
         println!("{}", gaps.ips()?.test());
         println!("{}", gaps.hadri()?.heteroskedastic());
-        println!("{}\n", gaps.cips(1, Draws::new(9_999).seed(42))?.test());
     }
+    // With a constant alone CIPS of gaps to a mean rejects too often.
+    let gaps = gaps.deterministic(Deterministic::Trend);
+    println!("{}\n", gaps.cips(1, Draws::new(9_999).seed(42))?.test());
     println!("{}", gaps.carlino_mills()?);
     Ok(())
 }

@@ -372,20 +372,17 @@ fn times() {
             );
         }
         let start = Instant::now();
-        s.adf_all().unwrap();
+        drop(s.adf_all().unwrap());
         println!("ADF of {n} x {t}: {:.2?}", start.elapsed());
         let start = Instant::now();
-        s.cross_dependence().unwrap();
+        drop(s.cross_dependence().unwrap());
         println!("dependence of {n} x {t}: {:.2?}", start.elapsed());
         let start = Instant::now();
-        s.ips_simulated(Draws::new(9_999)).unwrap();
+        drop(s.ips_simulated(Draws::new(9_999)).unwrap());
         println!("IPS of {n} x {t}, 9,999 draws: {:.2?}", start.elapsed());
         let start = Instant::now();
-        s.lags(Lags::Fixed(1))
-            .llc()
-            .unwrap()
-            .simulated(Draws::new(999))
-            .unwrap();
+        let llc = s.lags(Lags::Fixed(1)).llc().unwrap();
+        drop(llc.simulated(Draws::new(999)).unwrap());
         println!("LLC of {n} x {t}, 999 draws: {:.2?}", start.elapsed());
     }
 }
