@@ -17,4 +17,5 @@ pub(crate) mod pace_lesage;
 pub(crate) mod registers;
 pub(crate) mod selected;
 pub(crate) mod sparse;
+pub(crate) mod stationary;
 pub(crate) mod triangular;

@@ -3,10 +3,11 @@
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 
 use super::chain::MarkovChain;
-use super::structure::{CommunicatingClass, reachable, sets};
+use super::structure::{CommunicatingClass, sets};
 use crate::error::{Error, Result};
 use crate::inference::Note;
 use crate::linalg::dense::{eigenvalues, inverse};
+use crate::linalg::stationary::{reachable, stationary};
 
 /// The ergodic (steady-state, limiting) distribution of a chain: π'P = π'.
 ///
@@ -95,8 +96,8 @@ impl MarkovChain {
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyClass`]; [`Error::SeveralClosedSets`]; [`Error::Unsupported`] where some class is not reached from every other, so that a time is infinite:
-    /// [`passage_to`](Self::passage_to) has those that are finite.
+    /// [`Error::EmptyClass`]; [`Error::SeveralClosedSets`]; [`Error::Unsupported`] where some class is not reached from every other, so that a time is infinite, or so
+    /// rarely that it is beyond the range of numbers: [`passage_to`](Self::passage_to) has those that are finite.
     ///
     /// # References
     ///
@@ -123,13 +124,24 @@ impl MarkovChain {
             f64::from(u8::from(i == j)) - p[[i, j]] + pi[j]
         });
         let z = inverse(a.view(), "I - P + 1π' of a Markov chain")?;
-        Ok(Array2::from_shape_fn((k, k), |(i, j)| {
+        let times = Array2::from_shape_fn((k, k), |(i, j)| {
             if i == j {
                 1.0 / pi[j]
             } else {
                 (z[[j, j]] - z[[i, j]]) / pi[j]
             }
-        }))
+        });
+        let beyond = times.indexed_iter().find(|(_, time)| !time.is_finite());
+        beyond.map_or(Ok(()), |((_, j), _)| {
+            Err(Error::Unsupported {
+                what: format!("mean first passage times between all classes of {}", self.name),
+                why: format!(
+                    "class {} is come to so rarely that the time is beyond the range of numbers; take fewer classes, or single ones with `passage_to`",
+                    self.labels[j]
+                ),
+            })
+        })?;
+        Ok(times)
     }
 
     /// The mean first passage time in steps from each class to one class, counted from 0; `None` where it may never be reached, so that the mean is infinite.
@@ -231,34 +243,10 @@ pub(super) fn ergodic_of(
         p[[members[a], members[b]]]
     });
     let mut shares = Array1::zeros(p.nrows());
-    for (&i, share) in members.iter().zip(stationary(inside)) {
+    for (&i, share) in members.iter().zip(stationary(inside)?) {
         shares[i] = share;
     }
     Some(shares)
-}
-
-/// The stationary distribution of an irreducible matrix; its diagonal is not read.
-fn stationary(mut p: Array2<f64>) -> Array1<f64> {
-    let k = p.nrows();
-    for n in (1..k).rev() {
-        let leaving: f64 = (0..n).map(|j| p[[n, j]]).sum();
-        for i in 0..n {
-            p[[i, n]] /= leaving;
-            let through = p[[i, n]];
-            if through > 0.0 {
-                for j in 0..n {
-                    p[[i, j]] += through * p[[n, j]];
-                }
-            }
-        }
-    }
-    let mut shares = Array1::zeros(k);
-    shares[0] = 1.0;
-    for n in 1..k {
-        shares[n] = (0..n).map(|i| shares[i] * p[[i, n]]).sum();
-    }
-    let total = shares.sum();
-    shares / total
 }
 
 pub(super) fn second_modulus(p: ArrayView2<'_, f64>) -> Result<f64> {
@@ -267,5 +255,8 @@ pub(super) fn second_modulus(p: ArrayView2<'_, f64>) -> Result<f64> {
         .map(|(re, im)| re.hypot(im))
         .collect();
     moduli.sort_unstable_by(|a, b| b.total_cmp(a));
-    Ok(moduli.get(1).copied().unwrap_or(0.0))
+    let second = moduli.get(1).copied().unwrap_or(0.0);
+    // What rounding leaves of zero, where rows are alike.
+    let rounding = 8.0 * f64::EPSILON * p.nrows() as f64;
+    Ok(if second <= rounding { 0.0 } else { second })
 }

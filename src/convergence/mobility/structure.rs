@@ -1,8 +1,9 @@
 //! Which classes of a chain lead to one another.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 
 use super::chain::MarkovChain;
+use crate::linalg::stationary::reachable;
 
 /// Classes that lead to one another, and whether they are ever left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,27 +75,4 @@ pub(super) fn sets(moves: ArrayView2<'_, f64>) -> Vec<CommunicatingClass> {
         });
     }
     sets
-}
-
-/// Whether j can be reached from i by one move or more.
-pub(super) fn reachable(moves: ArrayView2<'_, f64>) -> Array2<bool> {
-    let k = moves.nrows();
-    let next: Vec<Vec<usize>> = moves
-        .rows()
-        .into_iter()
-        .map(|row| (0..k).filter(|&j| row[j] > 0.0).collect())
-        .collect();
-    let mut reached = Array2::from_elem((k, k), false);
-    let mut stack = Vec::new();
-    for i in 0..k {
-        let mut row = reached.row_mut(i);
-        stack.extend_from_slice(&next[i]);
-        while let Some(j) = stack.pop() {
-            if !row[j] {
-                row[j] = true;
-                stack.extend_from_slice(&next[j]);
-            }
-        }
-    }
-    reached
 }

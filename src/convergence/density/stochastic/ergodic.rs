@@ -5,6 +5,7 @@ use ndarray::{Array1, Array2};
 use super::StochasticKernel;
 use super::conditional::{middles, quantile, reached, widths};
 use crate::error::{Error, Result};
+use crate::linalg::stationary::{reachable, stationary as irreducible};
 
 /// The stationary density of a stochastic kernel: π with π = π P, P the shares of its cells.
 ///
@@ -73,62 +74,22 @@ impl StochasticKernel {
 /// π = π P for rows that sum to one; none where there is more than one closed class of states.
 fn stationary(p: &Array2<f64>) -> Option<Array1<f64>> {
     let m = p.nrows();
-    let reached: Vec<Vec<bool>> = (0..m).map(|from| reachable(p, from)).collect();
-    let size = |from: usize| reached[from].iter().filter(|r| **r).count();
+    let reached = reachable(p.view());
+    let size = |from: usize| reached.row(from).iter().filter(|r| **r).count();
     // The smallest set that is never left; what leads to it and is not in it has no mass.
-    let returning = (0..m).filter(|&from| reached[from][from]);
+    let returning = (0..m).filter(|&from| reached[[from, from]]);
     let within = returning.min_by_key(|&from| size(from))?;
-    if reached.iter().any(|r| !r[within]) {
+    if reached.column(within).iter().any(|r| !r) {
         return None;
     }
-    let class: Vec<usize> = (0..m).filter(|&i| reached[within][i]).collect();
+    let class: Vec<usize> = (0..m).filter(|&i| reached[[within, i]]).collect();
     let count = class.len();
-    let mut a = Array2::from_shape_fn((count, count), |(i, j)| p[[class[i], class[j]]]);
-    for k in (1..count).rev() {
-        let out: f64 = (0..k).map(|j| a[[k, j]]).sum();
-        if !(out > 0.0) {
-            return None;
-        }
-        for i in 0..k {
-            a[[i, k]] /= out;
-            let through = a[[i, k]];
-            if through > 0.0 {
-                for j in 0..k {
-                    a[[i, j]] += through * a[[k, j]];
-                }
-            }
-        }
-    }
-    let mut part: Array1<f64> = Array1::zeros(count);
-    part[0] = 1.0;
-    for k in 1..count {
-        part[k] = (0..k).map(|i| part[i] * a[[i, k]]).sum();
-        // The first cells of a grid are almost never reached: what follows is scaled before it overflows.
-        if part[k] > 1e200 {
-            part /= 1e200;
-        }
-    }
-    let total: f64 = part.sum();
+    let inside = Array2::from_shape_fn((count, count), |(i, j)| p[[class[i], class[j]]]);
     let mut pi = Array1::zeros(m);
-    for (i, share) in class.iter().zip(part) {
-        pi[*i] = share / total;
+    for (i, share) in class.iter().zip(irreducible(inside)?) {
+        pi[*i] = share;
     }
-    (total.is_finite() && total > 0.0).then_some(pi)
-}
-
-/// The states that a state leads to, in any number of steps.
-fn reachable(p: &Array2<f64>, from: usize) -> Vec<bool> {
-    let mut reached = vec![false; p.nrows()];
-    let mut open = vec![from];
-    while let Some(i) = open.pop() {
-        for (j, share) in p.row(i).iter().enumerate() {
-            if *share > 0.0 && !reached[j] {
-                reached[j] = true;
-                open.push(j);
-            }
-        }
-    }
-    reached
+    Some(pi)
 }
 
 impl ErgodicDensity {
