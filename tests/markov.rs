@@ -437,3 +437,48 @@ fn steps_and_breaks_that_cannot_be() {
         Error::UnknownPeriod { period: 1999, .. }
     ));
 }
+
+#[test]
+fn classes_that_are_hardly_ever_come_to_have_numbers() {
+    // Up a million times as often as down: the first share is 1e-594, which is no number.
+    let k = 100;
+    let counts = Array2::from_shape_fn((k, k), |(i, j)| {
+        if j == i + 1 || (i == k - 1 && j == i) {
+            1e6
+        } else if i == j + 1 || (i == 0 && j == 0) {
+            1.0
+        } else {
+            0.0
+        }
+    });
+    let chain = MarkovChain::from_transitions(counts).unwrap();
+    let ergodic = chain.ergodic().unwrap();
+    let shares = ergodic.shares();
+    assert!((shares.sum() - 1.0).abs() < 1e-14);
+    for i in 80..99 {
+        // Detailed balance.
+        assert!((shares[i + 1] / shares[i] / 1e6 - 1.0).abs() < 1e-9);
+    }
+    assert!(shares[0] <= 0.0);
+    assert!(chain.mean_first_passage().is_err());
+}
+
+#[test]
+fn rows_that_are_alike_forget_at_once() {
+    let counts = array![[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [3.0, 6.0, 9.0]];
+    let chain = MarkovChain::from_transitions(counts).unwrap();
+    assert!(chain.second_eigenvalue().unwrap() <= 0.0);
+    assert!(chain.half_life().unwrap() <= 0.0);
+}
+
+#[test]
+fn a_label_with_one_group_is_named() {
+    let income = array![[1.0, 2.0, 3.0, 4.0], [2.0, 1.0, 3.0, 4.0]];
+    let panel = Panel::from_columns(&Units::range(4), &[2000, 2001], [("income", income)])
+        .unwrap()
+        .label("coast", ["yes"; 4])
+        .unwrap();
+    let chain = MarkovChain::of(&panel, "income", &Classes::quantiles(2)).unwrap();
+    let error = chain.homogeneity_across(&panel, "coast").unwrap_err();
+    assert!(error.to_string().contains("coast"), "{error}");
+}

@@ -146,6 +146,8 @@ pub enum Note {
 }
 
 impl fmt::Display for Note {
+    // One arm a note.
+    #[allow(clippy::too_many_lines)]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FewUnits { n } => {

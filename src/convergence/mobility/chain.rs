@@ -384,9 +384,9 @@ impl Histories {
     }
 
     /// The length of a transition in years (or whatever periods count).
-    pub(super) fn length(&self) -> i32 {
+    pub(super) fn length(&self) -> i64 {
         match self.periods.as_slice() {
-            [first, second, ..] => (second - first) * self.step as i32,
+            [first, second, ..] => (i64::from(*second) - i64::from(*first)) * self.step as i64,
             _ => 0,
         }
     }
@@ -431,8 +431,11 @@ pub(super) fn check_periods(column: &str, periods: &[i32], step: usize) -> Resul
             periods: periods.len(),
         });
     }
-    let length = periods[1] - periods[0];
-    let other = periods.windows(2).find(|pair| pair[1] - pair[0] != length);
+    let between = |a: i32, b: i32| i64::from(b) - i64::from(a);
+    let length = between(periods[0], periods[1]);
+    let other = periods
+        .windows(2)
+        .find(|pair| between(pair[0], pair[1]) != length);
     other.map_or(Ok(()), |pair| {
         Err(Error::Unsupported {
             what: format!("a Markov chain of `{column}` over periods that are not equally spaced"),
@@ -442,7 +445,7 @@ pub(super) fn check_periods(column: &str, periods: &[i32], step: usize) -> Resul
                 periods[1],
                 pair[0],
                 pair[1],
-                pair[1] - pair[0]
+                between(pair[0], pair[1])
             ),
         })
     })

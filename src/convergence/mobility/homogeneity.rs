@@ -321,6 +321,13 @@ impl MarkovChain {
             names.dedup();
             names.into_iter().enumerate().map(|(g, n)| (n, g)).collect()
         };
+        if groups.len() < 2 {
+            return Err(Error::InvalidOption {
+                option: "label",
+                value: label.to_owned(),
+                expected: "a label with two groups of units at least",
+            });
+        }
         let of: Vec<usize> = labels.iter().map(|l| groups[l.as_str()]).collect();
         let chains = self.split(known, groups.len(), |_, unit| of[unit]);
         let named = groups

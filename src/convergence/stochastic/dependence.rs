@@ -80,7 +80,9 @@ impl Residuals {
             }
             let left = norm(&column);
             if left > RANK * before {
-                column.iter_mut().for_each(|x| *x /= left);
+                for x in column.iter_mut() {
+                    *x /= left;
+                }
                 basis.push(column);
             }
         }
@@ -92,9 +94,13 @@ impl Residuals {
         let e = &mut self.residuals;
         let before = norm(e);
         let mean = e.iter().sum::<f64>() / e.len() as f64;
-        e.iter_mut().for_each(|x| *x -= mean);
+        for x in e.iter_mut() {
+            *x -= mean;
+        }
         let length = norm(e);
-        e.iter_mut().for_each(|x| *x /= length);
+        for x in e.iter_mut() {
+            *x /= length;
+        }
         length > RANK * before
     }
 
