@@ -708,3 +708,62 @@ fn seeds_repeat_themselves() {
     assert_eq!(run(1), run(1));
     assert_ne!(run(1).0, run(2).0);
 }
+
+#[test]
+fn growth_that_is_the_same_for_all_is_no_move() {
+    let base = [3.1, 1.7, 9.3, 2.2, 7.7, 5.9, 4.3];
+    let grown = base.map(|v| v * 1.1);
+    let units = Units::range(7);
+    let pairs = [
+        ("0", "1"),
+        ("1", "2"),
+        ("2", "3"),
+        ("3", "4"),
+        ("4", "5"),
+        ("5", "6"),
+    ];
+    let w = Weights::from_pairs(&units, pairs)
+        .unwrap()
+        .row_standardized()
+        .unwrap();
+    let lisa = DirectionalLisa::of(&base[..], &grown[..], &w).unwrap();
+    for scale in [LisaScale::RelativeToMean, LisaScale::ZScores] {
+        let lisa = lisa.clone().with_scale(scale).unwrap();
+        assert_eq!((lisa.unmoved(), lisa.counts()), (7, &[0; 8][..]), "{scale}");
+        assert_eq!(lisa.mean_direction(), None);
+    }
+}
+
+#[test]
+fn directions_do_not_depend_on_the_unit_of_the_values() {
+    let first = [3.1, 1.7, 9.3, 2.2, 7.7, 5.9, 4.3];
+    let last = [2.9, 2.7, 8.1, 3.2, 9.7, 4.9, 5.3];
+    let units = Units::range(7);
+    let pairs = [
+        ("0", "1"),
+        ("1", "2"),
+        ("2", "3"),
+        ("3", "4"),
+        ("4", "5"),
+        ("5", "6"),
+    ];
+    let w = Weights::from_pairs(&units, pairs)
+        .unwrap()
+        .row_standardized()
+        .unwrap();
+    for scale in [LisaScale::RelativeToMean, LisaScale::ZScores] {
+        let of = |unit: f64| {
+            let (a, b) = (first.map(|v| v * unit), last.map(|v| v * unit));
+            let lisa = DirectionalLisa::of(&a[..], &b[..], &w).unwrap();
+            lisa.with_scale(scale).unwrap()
+        };
+        let one = of(1.0);
+        for unit in [1e-165, 1e-150, 1e150, 1e160] {
+            let other = of(unit);
+            assert_eq!(one.counts(), other.counts(), "{scale} {unit}");
+            for (a, b) in one.dx().iter().zip(other.dx()) {
+                assert!((a - b).abs() < 1e-13, "{scale} {unit}");
+            }
+        }
+    }
+}

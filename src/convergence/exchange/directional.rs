@@ -48,7 +48,7 @@ impl fmt::Display for LisaScale {
 /// Directions are counted in k sectors of equal width, counter-clockwise from 0: sector s is `[2 pi s/k, 2 pi (s + 1)/k)`. In the first quadrant
 /// (0 to pi/2) unit and neighbours both gain, in the third both lose; in the second the unit loses and its neighbours gain, in the fourth the
 /// other way round. A unit that does not move at all (dx = dy = 0) has no direction, and one without neighbours no dy: both are in no
-/// sector and are counted apart.
+/// sector and are counted apart. Moves within rounding of the values are zero.
 ///
 /// Defaults: values relative to the mean of the date, eight sectors. W is taken as it is; row-standardised weights make dy the move of the neighbours' mean.
 ///
@@ -85,6 +85,8 @@ pub struct DirectionalLisa {
     scale: LisaScale,
     pub(super) dx: Array1<f64>,
     dy: Array1<f64>,
+    /// Moves that are no larger are rounding.
+    rounding: f64,
     pub(super) sectors: usize,
     pub(super) counts: Vec<usize>,
     origin: Vec<Quadrant>,
@@ -172,6 +174,7 @@ impl DirectionalLisa {
             scale: LisaScale::default(),
             dx: zeros(),
             dy: zeros(),
+            rounding: 0.0,
             sectors: 8,
             counts: Vec::new(),
             origin,
@@ -209,8 +212,15 @@ impl DirectionalLisa {
 
     fn computed(mut self) -> Result<Self> {
         let [first, last] = &self.values;
-        self.dx = self.scaled(last.view())? - self.scaled(first.view())?;
+        let (first, last) = (self.scaled(first.view())?, self.scaled(last.view())?);
+        // What is left of equal values by rounding is no move.
+        let largest = |v: &Array1<f64>| v.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+        self.rounding = 8.0 * f64::EPSILON * largest(&first).max(largest(&last));
+        self.dx = (last - first).mapv(|d| snapped(d, self.rounding));
         self.dy = self.weights.csr().product(self.dx.view());
+        for i in 0..self.dy.len() {
+            self.dy[i] = snapped(self.dy[i], self.rounding_of_lag(i));
+        }
         self.counts = vec![0; self.sectors];
         for i in 0..self.dx.len() {
             if let Some(s) = self.sector(i) {
@@ -221,16 +231,22 @@ impl DirectionalLisa {
     }
 
     fn scaled(&self, values: ArrayView1<'_, f64>) -> Result<Array1<f64>> {
+        if self.scale == LisaScale::AsGiven {
+            return Ok(values.to_owned());
+        }
+        // Neither scale depends on the unit of the values; in that of the largest no square leaves the range of numbers.
+        let largest = values.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+        let values = values.mapv(|v| v / largest);
         let n = values.len() as f64;
         let mean = values.sum() / n;
         match self.scale {
-            LisaScale::AsGiven => Ok(values.to_owned()),
+            LisaScale::AsGiven => Ok(values),
             LisaScale::RelativeToMean if mean > 0.0 => Ok(values.mapv(|v| v / mean)),
             LisaScale::RelativeToMean => Err(Error::Unsupported {
                 what: format!("{} relative to the mean", self.name),
                 why: format!(
                     "the mean of a period is {}; take `LisaScale::ZScores`, or positive values",
-                    significant(mean, 5)
+                    significant(mean * largest, 5)
                 ),
             }),
             LisaScale::ZScores => {
@@ -238,6 +254,12 @@ impl DirectionalLisa {
                 Ok(values.mapv(|v| (v - mean) / square.sqrt()))
             }
         }
+    }
+
+    /// What rounding may leave of a move of the neighbours of unit i.
+    pub(super) fn rounding_of_lag(&self, i: usize) -> f64 {
+        let sum: f64 = self.weights.csr().row(i).map(|(_, w)| w.abs()).sum();
+        self.rounding * sum
     }
 
     /// Whether unit i has no neighbour.
@@ -397,6 +419,11 @@ fn angle(dx: f64, dy: f64) -> Option<f64> {
         angle + 0.0
     };
     Some(turned.min(TAU.next_down()))
+}
+
+/// Zero where a move is no larger than rounding.
+pub(super) fn snapped(moved: f64, rounding: f64) -> f64 {
+    if moved.abs() <= rounding { 0.0 } else { moved }
 }
 
 /// The sector of a move; none of a move of length zero.

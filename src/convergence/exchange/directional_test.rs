@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::directional::{DirectionalLisa, sector};
+use super::directional::{DirectionalLisa, sector, snapped};
 use crate::error::Result;
 use crate::inference::permutation::{Global, LANES, total};
 use crate::inference::{Alternative, PermutationTest, Permutations};
@@ -21,8 +21,8 @@ pub struct DirectionalTest {
 
 const NULL: &str = "moves are random over space";
 
-/// The counts of rearranged moves: of the sectors, and of those with dx dy > 0.
-struct Counts<'a>(&'a DirectionalLisa);
+/// The counts of rearranged moves: of the sectors, and of those with dx dy > 0. Beside them what rounding may leave of each lag.
+struct Counts<'a>(&'a DirectionalLisa, Vec<f64>);
 
 impl Global for Counts<'_> {
     fn outputs(&self) -> usize {
@@ -43,6 +43,7 @@ impl Global for Counts<'_> {
                 }
             }
             for l in 0..LANES {
+                dy[l] = snapped(dy[l], self.1[i]);
                 if let Some(s) = sector(dx[l], dy[l], self.0.sectors) {
                     out[s][l] += 1.0;
                 }
@@ -61,7 +62,9 @@ impl DirectionalTest {
         // Counts are whole numbers.
         let observed: Vec<(f64, f64)> = counts.chain([together]).map(|c| (c, 0.5)).collect();
         let name = format!("directional LISA, {}", lisa.name);
-        let references = total(&name, &[&moves], &Counts(lisa), &observed, permutations)?;
+        let rounding = (0..moves.len()).map(|i| lisa.rounding_of_lag(i)).collect();
+        let counts = Counts(lisa, rounding);
+        let references = total(&name, &[&moves], &counts, &observed, permutations)?;
         let mut tests: Vec<PermutationTest> = references
             .into_iter()
             .zip(&observed)
