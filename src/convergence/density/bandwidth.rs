@@ -118,16 +118,15 @@ pub(super) fn spread(sample: &Sample, divisor: f64) -> f64 {
 fn sheather_jones(sample: &Sample, name: &str) -> Result<f64> {
     const LARGEST: f64 = 3.0;
     const SMALLEST: f64 = 1e-3;
-    let (n, scale) = (sample.effective(), spread(sample, 1.349));
-    let (a, b) = (
-        1.24 * scale * n.powf(-1.0 / 7.0),
-        1.23 * scale * n.powf(-1.0 / 9.0),
-    );
+    // In units of the spread, since powers of the bandwidth up to the seventh leave the range of numbers.
+    let (n, unit) = (sample.effective(), spread(sample, 1.349));
+    let sample = &sample.over(unit);
+    let (a, b) = (1.24 * n.powf(-1.0 / 7.0), 1.23 * n.powf(-1.0 / 9.0));
     let mut pilot = Spectrum::new(sample, a.max(b));
     let ratio = pilot.curvature(4, a, name)? / pilot.curvature(6, b, name)?;
     let alpha = 1.357 * ratio.powf(1.0 / 7.0);
     let second = |h: f64| alpha * h.powf(5.0 / 7.0);
-    let top = 1.144 * scale * n.powf(-0.2);
+    let top = 1.144 * n.powf(-0.2);
     let mut spectrum = Spectrum::new(sample, second(LARGEST * top));
     let kernel = 1.0 / (2.0 * PI.sqrt() * n);
     let mut excess = |h: f64| -> Result<f64> {
@@ -158,7 +157,7 @@ fn sheather_jones(sample: &Sample, name: &str) -> Result<f64> {
             high = middle;
         }
     }
-    Ok(0.5 * (low + high))
+    Ok(0.5 * (low + high) * unit)
 }
 
 /// |Σ w exp(i t x)|² at t = δ, 2δ, …, as far as it is needed.

@@ -172,7 +172,7 @@ impl KernelDensity {
     ///
     /// # Errors
     ///
-    /// [`Error::NonPositive`], which names the unit; and those of [`of`](Self::of).
+    /// [`Error::NonPositive`], which names the unit; [`Error::InvalidOption`] where the grid would leave the range of numbers; and those of [`of`](Self::of).
     pub fn on_log_scale(mut self) -> Result<Self> {
         if let Some(i) = self.values.iter().position(|v| !(*v > 0.0)) {
             let name = self.units.as_ref().map(|u| u.name(i));
@@ -276,6 +276,14 @@ impl KernelDensity {
         });
         self.grid = pairs.iter().map(|p| p.0).collect();
         self.density = pairs.iter().map(|p| p.1).collect();
+        let lost = |(x, f): &(f64, f64)| !(x.is_finite() && f.is_finite());
+        if pairs.iter().any(lost) || (self.log && !(self.grid[0] > 0.0)) {
+            return Err(Error::InvalidOption {
+                option: "the ends of the grid",
+                value: format!("exp({low}) to exp({high})"),
+                expected: "numbers: values lie so far apart that the grid leaves their range; give its ends by `between`, or a smaller cut",
+            });
+        }
         Ok(self)
     }
 

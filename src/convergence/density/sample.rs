@@ -34,6 +34,13 @@ impl Sample {
         }
     }
 
+    /// The same in another unit.
+    pub(super) fn over(&self, unit: f64) -> Self {
+        let mut sample = self.clone();
+        sample.values.iter_mut().for_each(|x| *x /= unit);
+        sample
+    }
+
     pub(super) fn len(&self) -> usize {
         self.values.len()
     }

@@ -65,6 +65,15 @@ impl StochasticKernel {
         let (x, y) = (self.scaled(&self.x), self.scaled(&self.y));
         let (hx, hy) = self.bandwidths;
         let (low, high) = self.grid_ends(&x, &y);
+        if !(self.back(low).is_finite() && self.back(high).is_finite())
+            || (self.log && !(self.back(low) > 0.0))
+        {
+            return Err(Error::InvalidOption {
+                option: "the ends of the grid",
+                value: format!("{} to {}", self.back(low), self.back(high)),
+                expected: "numbers: values lie so far apart that the grid leaves their range; give its ends by `with_ends`",
+            });
+        }
         let narrow = ((high - low) / hx.min(hy)).ceil();
         let m = self
             .cells
