@@ -696,3 +696,74 @@ fn bandwidths_and_weights_beyond_reason_are_refused_or_do_not_matter() {
         ));
     }
 }
+
+#[test]
+fn bandwidths_follow_the_unit_of_the_values() {
+    let x = [0.4, 0.5, 0.55, 0.6, 0.62, 0.7, 1.6, 1.75, 1.8, 2.0];
+    for rule in [
+        Bandwidth::Silverman,
+        Bandwidth::Scott,
+        Bandwidth::SheatherJones,
+    ] {
+        let h = KernelDensity::of(&x[..], rule).unwrap().bandwidth();
+        for unit in [1e-150, 1e-40, 1e40, 1e150] {
+            let scaled = x.map(|v| v * unit);
+            let other = KernelDensity::of(&scaled[..], rule).unwrap();
+            close(other.bandwidth() / unit / h, 1.0, 1e-11);
+        }
+    }
+}
+
+#[test]
+fn a_grid_of_logs_that_leaves_the_range_of_numbers_is_refused() {
+    let wide = [1e-150, 1e-100, 1.0, 1e100, 1e150];
+    let density = KernelDensity::of(&wide[..], Bandwidth::Silverman).unwrap();
+    let error = density.clone().on_log_scale().unwrap_err();
+    assert!(error.to_string().contains("between"), "{error}");
+    let ended = density.between(1e-200, 1e200).unwrap();
+    let ended = ended.on_log_scale().unwrap();
+    assert!(ended.values().iter().all(|f| f.is_finite()));
+    let income = Array2::from_shape_fn((3, 5), |(t, i)| wide[(i + t) % 5]);
+    let panel = Panel::from_columns(&Units::range(5), &[1, 2, 3], [("y", income)]).unwrap();
+    let kernel = StochasticKernel::of(&panel, "y", 1)
+        .unwrap()
+        .on_log_scale()
+        .unwrap();
+    assert!(kernel.ergodic().is_err());
+    assert!(kernel.given(1.0).is_err());
+}
+
+#[test]
+fn spans_that_overlap_do_not_narrow_the_bandwidths() {
+    let income = Array2::from_shape_fn((13, 8), |(t, i)| {
+        10.0 + ((7 * t + 5 * i * i + t * i) % 11) as f64
+    });
+    let years: Vec<i32> = (2000..2013).collect();
+    let panel = Panel::from_columns(&Units::range(8), &years, [("y", income)]).unwrap();
+    let kernel = StochasticKernel::of(&panel, "y", 5).unwrap();
+    assert_eq!(kernel.spans().len(), 8);
+    // Scott's rule with 8 units × 2 spans, 2000 to 2005 and 2005 to 2010.
+    let spread = |v: &[f64]| {
+        let n = v.len() as f64;
+        let mean = v.iter().sum::<f64>() / n;
+        let mut sorted = v.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let quartile = |p: f64| {
+            let at = p * (n - 1.0);
+            let (low, part) = (at.floor() as usize, at.fract());
+            sorted[low] + part * (sorted[(low + 1).min(v.len() - 1)] - sorted[low])
+        };
+        let sd = (v.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+        (mean, sd, sd.min((quartile(0.75) - quartile(0.25)) / 1.349))
+    };
+    let (x, y): (Vec<f64>, Vec<f64>) = kernel.points().map(|p| (p.x, p.y)).unzip();
+    let ((mx, sx, hx), (my, sy, _)) = (spread(&x), spread(&y));
+    let products = x.iter().zip(&y).map(|(a, b)| (a - mx) * (b - my));
+    let r = products.sum::<f64>() / (x.len() as f64 - 1.0) / (sx * sy);
+    let factor = (1.0 - r * r).powf(5.0 / 12.0) * (1.0 + r * r / 2.0).powf(-1.0 / 6.0);
+    close(
+        kernel.bandwidths().0,
+        hx * factor * 16.0_f64.powf(-1.0 / 6.0),
+        1e-12,
+    );
+}

@@ -75,17 +75,18 @@ out["chondrite"]["p"] = p
 
 
 # Stochastic kernels
-def scott(x, y):
-    n, r = len(x), np.corrcoef(x, y)[0, 1]
+# n: units times the spans of a unit that do not overlap
+def scott(x, y, n):
+    r = np.corrcoef(x, y)[0, 1]
     f = (1 - r * r) ** (5 / 12) * (1 + r * r / 2) ** (-1 / 6) * n ** (-1 / 6)
     s = lambda v: min(v.std(ddof=1), (np.quantile(v, 0.75) - np.quantile(v, 0.25)) / 1.349)
     return s(x) * f, s(y) * f
 
 
-def kernel(x, y, m, log):
+def kernel(x, y, m, log, n):
     if log:
         x, y = np.log(x), np.log(y)
-    hx, hy = scott(x, y)
+    hx, hy = scott(x, y, n)
     beyond = 4 * max(hx, hy)
     lo, hi = min(x.min(), y.min()) - beyond, max(x.max(), y.max()) + beyond
     edges = np.linspace(lo, hi, m + 1)
@@ -118,9 +119,11 @@ def pooled(a, b, step):
     return a[: len(a) - step].ravel(), b[step:].ravel()
 
 
-out["kernel, 10 years"] = kernel(*pooled(relative, relative, 10), 60, False)
-out["kernel, 10 years, logs"] = kernel(*pooled(relative, relative, 10), 60, True)
-out["kernel, 1929 to 2009"] = kernel(relative[0], relative[-1], 60, False)
+# 1929 to 1939, 1939 to 1949, ...
+disjoint = relative.shape[1] * len(range(0, len(relative) - 10, 10))
+out["kernel, 10 years"] = kernel(*pooled(relative, relative, 10), 60, False, disjoint)
+out["kernel, 10 years, logs"] = kernel(*pooled(relative, relative, 10), 60, True, disjoint)
+out["kernel, 1929 to 2009"] = kernel(relative[0], relative[-1], 60, False, relative.shape[1])
 
 # relative to neighbours
 lines = open(f"{root}/tests/data/us_income/states48.gal").read().split("\n")
@@ -134,6 +137,6 @@ while i < len(lines) and lines[i].strip():
     i += 2
 W /= W.sum(1, keepdims=True)
 by = income / (income @ W.T)
-out["neighbours"] = kernel(relative.ravel(), by.ravel(), 60, False)
+out["neighbours"] = kernel(relative.ravel(), by.ravel(), 60, False, relative.size)
 out["neighbours"]["explained"] = 1 - np.log(by).var(ddof=1) / np.log(relative).var(ddof=1)
 print(json.dumps(out, indent=1))

@@ -80,7 +80,7 @@ impl Residuals {
             }
             let left = norm(&column);
             if left > RANK * before {
-                for x in column.iter_mut() {
+                for x in &mut column {
                     *x /= left;
                 }
                 basis.push(column);

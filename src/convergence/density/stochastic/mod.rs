@@ -21,6 +21,9 @@ use crate::error::{Error, Result};
 /// h = s (1 - r²)^(5/12) (1 + r²/2)^(-1/6) N^(-1/6)      s = min(sd, IQR / 1.349) of the axis, r the correlation of x and y
 /// ```
 ///
+/// N counts the spans of a unit that do not overlap: overlapping ones share the years in which they move, and y given x is not drawn anew. Under a chain of the
+/// first order the others are independent given x.
+///
 /// | built by | x | y |
 /// |---|---|---|
 /// | [`of`](Self::of) | y_it over the mean of t | the same s years later, all t pooled |
@@ -32,8 +35,8 @@ use crate::error::{Error, Result};
 /// nothing, one at y = 1 that they explain the distribution.
 ///
 /// **Few units.** A smooth surface over some twenty units is decoration: its ridges are single units. The points are kept
-/// ([`points`](Self::points)); draw them. Pooled points of one unit are not independent, and the bandwidths, which count them as if they were, smooth
-/// too little; give others by [`with_bandwidths`](Self::with_bandwidths) and see what stays.
+/// ([`points`](Self::points)); draw them. Where points of one unit depend on each other otherwise, as all do at one date ([`conditioned`](Self::conditioned)),
+/// the bandwidths, which count them as if they did not, smooth too little; give others by [`with_bandwidths`](Self::with_bandwidths) and see what stays.
 ///
 /// # Example
 ///
@@ -252,11 +255,24 @@ impl StochasticKernel {
                     .to_owned(),
             });
         }
-        let factor =
-            (1.0 - square).powf(5.0 / 12.0) / ((1.0 + 0.5 * square) * count).powf(1.0 / 6.0);
+        let factor = (1.0 - square).powf(5.0 / 12.0)
+            / ((1.0 + 0.5 * square) * self.independent()).powf(1.0 / 6.0);
         let of = |s: &Sample| checked(spread(s, 1.349) * factor);
         self.bandwidths = (of(&samples.0)?, of(&samples.1)?);
         Ok(self)
+    }
+
+    /// Units × the most spans that do not overlap, taken from the first on; all spans of one date.
+    fn independent(&self) -> f64 {
+        let mut end = None;
+        let mut spans = 0;
+        for &(from, to) in &self.spans {
+            if !self.transition || end.is_none_or(|end| from >= end) {
+                spans += 1;
+                end = Some(to);
+            }
+        }
+        (self.units.len() * spans) as f64
     }
 
     /// The same kernel with bandwidths given: of x, and of y; of logs on the log scale.
