@@ -841,6 +841,7 @@ fn notes() {
             value: 22.5,
             instead: "draws",
         },
+        Note::AveragesOfGaps,
         Note::SmallExpectedCounts {
             small: 12,
             cells: 65,

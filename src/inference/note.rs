@@ -117,6 +117,8 @@ pub enum Note {
         /// What to take in its place.
         instead: &'static str,
     },
+    /// CIPS with a constant alone, of incomes relative to a mean over units.
+    AveragesOfGaps,
     /// Expected counts are small, so that the chi-squared distribution is a rough approximation.
     SmallExpectedCounts {
         /// Cells with an expected count below five.
@@ -255,6 +257,10 @@ impl fmt::Display for Note {
             } => write!(
                 f,
                 "{what} begins at {least}, and the data have {value}: its first row was taken, which is wrong there; take {instead}"
+            ),
+            Self::AveragesOfGaps => write!(
+                f,
+                "the averages of incomes relative to a mean are no common factor: with a constant alone a true null can be rejected in 20 % of the samples at 5 %; take `Deterministic::Trend`, or `Reference::Unit`"
             ),
             Self::SmallExpectedCounts { small, cells } => write!(
                 f,

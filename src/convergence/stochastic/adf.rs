@@ -252,7 +252,7 @@ impl UnitRoots {
     /// The same with p-values from simulated random walks of this T, p and these deterministic terms: (1 + #{t_r ≤ t}) / (1 + R).
     ///
     /// With few periods MacKinnon's p-values, which hold for many, are too small or too large by some hundredths. Steps are independent standard normal; the number of lags is
-    /// taken as given, which a choice from the data makes too favourable. Cost: a regression for each draw and each number of lags that occurs, about 0.02 s for 9,999 draws of 24
+    /// taken as given, which a choice from the data makes too favourable. Cost: a regression for each draw and each number of lags that occurs, some hundredths of a second for 9,999 draws of 24
     /// periods.
     ///
     /// # Errors

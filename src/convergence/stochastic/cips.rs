@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use super::StochasticConvergence;
 use super::adf::{lower_p, walk};
 use super::cadf::{Memory, Refused, Shape, statistics};
 use super::lags::Deterministic;
+use super::{StochasticConvergence, write_notes};
 use crate::error::{Error, Result};
-use crate::inference::{Alternative, Distribution, Draws, TestResult};
+use crate::inference::{Alternative, Distribution, Draws, Note, TestResult};
 use crate::parallel::map_with_memory;
 use crate::random::Stream;
 use crate::text::{Layout, counted, p_value, significant};
@@ -42,6 +42,7 @@ pub struct Cips {
     plain: Drawn,
     truncated: Drawn,
     draws: (usize, u64),
+    notes: Vec<Note>,
 }
 
 /// The test of one unit within [`Cips`].
@@ -104,7 +105,7 @@ impl StochasticConvergence {
     /// Pesaran's CIPS with p lags in every unit, and p-values from draws.
     ///
     /// Report it for several p. Replicate r owns the stream (seed, r), so that the numbers are the same on any number of threads. Cost: for each draw and unit some (d + 4 + p)(p + 2) T
-    /// multiplications; times stand in the page.
+    /// multiplications; on two cores 9,999 draws of 21 units and 24 periods take 0.3 s, 999 of 3,000 and 40 7 s.
     ///
     /// Without a constant series should begin near zero, as those of the draws do, whose first value is one step from zero: subtract the values of the period before.
     ///
@@ -177,6 +178,11 @@ impl StochasticConvergence {
             truncated: Drawn::new("CIPS*, truncated", mean(&|t| t.clamp(low, high)), column(1)),
             units: units.collect(),
             draws,
+            notes: if self.without_mean() && self.deterministic == Deterministic::Constant {
+                vec![Note::AveragesOfGaps]
+            } else {
+                Vec::new()
+            },
         })
     }
 
@@ -274,6 +280,12 @@ impl Cips {
         self.lags
     }
 
+    /// What to mind.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
     /// Count and seed of the draws.
     #[must_use]
     pub fn draws(&self) -> (usize, u64) {
@@ -332,6 +344,7 @@ impl fmt::Display for Cips {
         writeln!(
             f,
             "p-values and critical values: {count} draws of this n, T, lags and terms (seed {seed})"
-        )
+        )?;
+        write_notes(f, &self.notes)
     }
 }

@@ -69,7 +69,7 @@ impl fmt::Display for Deterministic {
 /// All choices of one unit are compared on the sample that the largest number of lags leaves; the regression with the lags chosen then takes all
 /// periods that it can, as `plm::purtest` of R does.
 ///
-/// Without a choice it is [`GeneralToSpecific`](Self::GeneralToSpecific) from the smaller of Schwert's ⌊12 (T/100)^(1/4)⌋ and the largest number that leaves twice as
+/// Without a choice it is [`GeneralToSpecific`](Self::GeneralToSpecific) from the smallest of Schwert's ⌊12 (T/100)^(1/4)⌋, 8 (the last of the tables of Im, Pesaran and Shin) and the largest number that leaves twice as
 /// many observations as coefficients; with 24 periods and a constant these are 8 and 6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -89,6 +89,7 @@ impl Lags {
     /// The rule for a series of this many periods.
     pub(super) fn default_for(periods: usize, deterministic: Deterministic) -> Self {
         let schwert = (12.0 * (periods as f64 / 100.0).powf(0.25)).floor() as usize;
+        let schwert = schwert.min(TABULATED);
         // periods - 1 - p ≥ 2 (d + 1 + p)
         let room = (periods).saturating_sub(3 + 2 * deterministic.count()) / 3;
         Self::GeneralToSpecific(schwert.min(room))
@@ -101,6 +102,9 @@ impl Lags {
         }
     }
 }
+
+/// Moments of Im, Pesaran and Shin are tabulated up to so many lags.
+const TABULATED: usize = 8;
 
 impl fmt::Display for Lags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
