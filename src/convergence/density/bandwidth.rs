@@ -54,7 +54,7 @@ impl Bandwidth {
     /// The bandwidth for a sample; `name` is that of the variable.
     pub(super) fn of(self, sample: &Sample, name: &str) -> Result<f64> {
         if let Self::Fixed(h) = self {
-            return wide_enough(checked(h)?, sample);
+            return checked(h);
         }
         if sample.distinct() < 2 {
             return Err(Error::Constant {
@@ -76,7 +76,7 @@ impl Bandwidth {
                     .to_owned(),
             });
         }
-        wide_enough(h, sample)
+        Ok(h)
     }
 }
 
@@ -91,22 +91,6 @@ pub(super) fn checked(h: f64) -> Result<f64> {
         expected: "a positive finite number, in units of the variable (of its logarithm on the log scale)",
     })
 }
-
-/// No narrower than what a grid over all values can show.
-fn wide_enough(h: f64, sample: &Sample) -> Result<f64> {
-    let (low, high) = sample.ends();
-    if h >= NARROWEST * (high - low) {
-        return Ok(h);
-    }
-    Err(Error::InvalidOption {
-        option: "bandwidth",
-        value: h.to_string(),
-        expected: "at least a millionth of the range of the values; give a wider one, take logs, or leave single extreme values out",
-    })
-}
-
-/// Bandwidth over range.
-const NARROWEST: f64 = 1e-6;
 
 /// min(sd, IQR / divisor); the sd where the quartiles coincide.
 pub(super) fn spread(sample: &Sample, divisor: f64) -> f64 {

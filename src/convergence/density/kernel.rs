@@ -3,7 +3,7 @@
 use ndarray::Array1;
 
 use super::bandwidth::{Bandwidth, checked};
-use super::modes::{FINE, Slopes, grid_points, starting};
+use super::modes::{APART, FINE, Slopes, starting};
 use super::sample::Sample;
 use crate::data::{Units, Variable};
 use crate::error::{Cell, Error, Result};
@@ -75,8 +75,6 @@ pub struct DensityMode {
 
 const FEWEST: usize = 2;
 pub(super) const MOST_POINTS: usize = 100_000;
-/// Points of the search for modes.
-const MOST_CELLS: f64 = 5e6;
 
 impl KernelDensity {
     /// The density of a variable, with the bandwidth by a rule or given.
@@ -86,7 +84,7 @@ impl KernelDensity {
     /// # Errors
     ///
     /// [`Error::TooFewUnits`] for fewer than two; [`Error::Constant`] where all values are equal and the bandwidth is to be found by a
-    /// rule; [`Error::InvalidOption`] for a bandwidth that is not positive, or below a millionth of the range; [`Error::NotFinite`]; [`Error::Unsupported`] where Sheather and Jones' equation
+    /// rule; [`Error::InvalidOption`] for a bandwidth that is not positive; [`Error::NotFinite`]; [`Error::Unsupported`] where Sheather and Jones' equation
     /// has no root.
     pub fn of<'a>(variable: impl Into<Variable<'a>>, bandwidth: Bandwidth) -> Result<Self> {
         let variable = variable.into();
@@ -400,39 +398,40 @@ impl KernelDensity {
     /// Small bumps in the tails count like any others; whether there are more than k modes is tested by [`Modality`](crate::Modality).
     #[must_use]
     pub fn modes(&self) -> Vec<DensityMode> {
-        let (low, high) = self.sample.ends();
         let share = if self.log { self.h } else { 0.0 };
-        // d/dy of f_ln(ln y) / y has the sign of f_ln' - f_ln; modes of lognormals lie h² below their medians
-        let low = starting(low, self.h) - share * self.h;
-        // Of a bandwidth that is tiny beside the range the grid has fewer points.
-        let each = (1..=FINE)
-            .rev()
-            .find(|&each| grid_points(low, high, self.h, each) < MOST_CELLS)
-            .unwrap_or(1);
+        let points: Vec<(f64, f64)> = self.sample.pairs().collect();
         let mut slopes = Slopes::new();
-        slopes.fill(self.sample.pairs(), self.h, share, (low, high), each);
         let mut modes = Vec::new();
-        slopes.falls(|from, to| {
-            let (mut from, mut to) = (from, to);
-            for _ in 0..200 {
-                let middle = f64::midpoint(from, to);
-                if middle <= from || middle >= to {
-                    break;
+        // Groups whose kernels do not meet have grids of their own: there is nothing between them.
+        for group in points.chunk_by(|a, b| b.0 - a.0 < APART * self.h) {
+            let (Some(first), Some(last)) = (group.first(), group.last()) else {
+                continue;
+            };
+            // d/dy of f_ln(ln y) / y has the sign of f_ln' - f_ln; modes of lognormals lie h² below their medians
+            let low = starting(first.0, self.h) - share * self.h;
+            slopes.fill(group.iter().copied(), self.h, share, (low, last.0), FINE);
+            slopes.falls(|from, to| {
+                let (mut from, mut to) = (from, to);
+                for _ in 0..200 {
+                    let middle = f64::midpoint(from, to);
+                    if middle <= from || middle >= to {
+                        break;
+                    }
+                    let (f, slope) = self.sample.density_and_slope(middle, self.h);
+                    if -slope - share * f > 0.0 {
+                        from = middle;
+                    } else {
+                        to = middle;
+                    }
                 }
-                let (f, slope) = self.sample.density_and_slope(middle, self.h);
-                if -slope - share * f > 0.0 {
-                    from = middle;
-                } else {
-                    to = middle;
-                }
-            }
-            let z = f64::midpoint(from, to);
-            let at = if self.log { z.exp() } else { z };
-            modes.push(DensityMode {
-                at,
-                density: self.evaluate(at),
+                let z = f64::midpoint(from, to);
+                let at = if self.log { z.exp() } else { z };
+                modes.push(DensityMode {
+                    at,
+                    density: self.evaluate(at),
+                });
             });
-        });
+        }
         modes
     }
 

@@ -12,6 +12,8 @@ pub(super) struct Slopes {
 
 /// Kernels are summed up to so many bandwidths, where they are below 2e-16 of their height.
 const REACH: f64 = 8.5;
+/// Bandwidths between two values whose kernels do not meet.
+pub(super) const APART: f64 = 2.0 * REACH + 1.0;
 /// Grid points a bandwidth for one answer, and for one of many.
 pub(super) const FINE: usize = 32;
 pub(super) const COARSE: usize = 8;

@@ -17,7 +17,8 @@ use crate::linalg::stationary::{reachable, stationary as irreducible};
 /// ```
 /// use ndarray::Array2;
 /// use spatialecon::{Panel, StochasticKernel, Units};
-/// let gap = |t: usize, i: usize| (i as f64 - 9.5) / 10.0 * 0.5_f64.powi(t as i32);
+/// let wobble = |t: usize, i: usize| if (t + i) % 2 == 0 { 0.02 } else { -0.02 };
+/// let gap = |t: usize, i: usize| (i as f64 - 9.5) / 10.0 * 0.5_f64.powi(t as i32) + wobble(t, i);
 /// let income = Array2::from_shape_fn((3, 20), |(t, i)| 100.0 * (1.0 + gap(t, i)));
 /// let panel = Panel::from_columns(&Units::range(20), &[2000, 2010, 2020], [("income", income)])?;
 /// let kernel = StochasticKernel::of(&panel, "income", 10)?.with_bandwidths(0.1, 0.05)?;
