@@ -39,9 +39,6 @@ impl Ergodic {
     }
 }
 
-/// A second eigenvalue as close to one is one.
-const UNIT_ROOT: f64 = 1e-12;
-
 impl MarkovChain {
     /// The ergodic distribution, by the elimination of Grassmann, Taksar and Heyman, which has no subtraction and loses no digit where classes are rarely left.
     ///
@@ -222,7 +219,7 @@ impl MarkovChain {
     /// Shorrocks (1978), Econometrica 46; Magrini (1999), Regional Science and Urban Economics 29.
     pub fn half_life(&self) -> Result<f64> {
         let modulus = self.second_eigenvalue()?;
-        if modulus > 1.0 - UNIT_ROOT {
+        if modulus >= 1.0 {
             return Err(Error::HalfLifeUndefined { speed: 0.0 });
         }
         Ok(std::f64::consts::LN_2 / -modulus.ln())
@@ -249,6 +246,9 @@ pub(super) fn ergodic_of(
     Some(shares)
 }
 
+/// A second eigenvalue as close to one is one.
+const UNIT_ROOT: f64 = 1e-12;
+
 pub(super) fn second_modulus(p: ArrayView2<'_, f64>) -> Result<f64> {
     let mut moduli: Vec<f64> = eigenvalues(p)?
         .into_iter()
@@ -256,7 +256,13 @@ pub(super) fn second_modulus(p: ArrayView2<'_, f64>) -> Result<f64> {
         .collect();
     moduli.sort_unstable_by(|a, b| b.total_cmp(a));
     let second = moduli.get(1).copied().unwrap_or(0.0);
-    // What rounding leaves of zero, where rows are alike.
+    // What rounding leaves of zero, where rows are alike, and of one, where there are several closed sets.
     let rounding = 8.0 * f64::EPSILON * p.nrows() as f64;
-    Ok(if second <= rounding { 0.0 } else { second })
+    Ok(if second <= rounding {
+        0.0
+    } else if second >= 1.0 - UNIT_ROOT {
+        1.0
+    } else {
+        second
+    })
 }
