@@ -411,18 +411,25 @@ impl Panel {
     }
 }
 
-/// An error where the years (or whatever a period is) between successive periods differ.
-pub(crate) fn evenly_spaced(periods: &[i32], what: &str) -> Result<()> {
+/// An error where the years (or whatever a period is) between successive periods differ; `why` says why they must not.
+pub(crate) fn evenly_spaced(periods: &[i32], what: &str, why: &str) -> Result<()> {
     let step = |p: &[i32]| i64::from(p[1]) - i64::from(p[0]);
     let mut pairs = periods.windows(2);
-    let first = pairs.next().map(step);
-    match pairs.find(|p| Some(step(p)) != first) {
+    let Some(first) = pairs.next() else {
+        return Ok(());
+    };
+    match pairs.find(|p| step(p) != step(first)) {
         None => Ok(()),
-        Some(p) => Err(Error::Unsupported {
+        Some(other) => Err(Error::Unsupported {
             what: format!("{what} whose periods are not evenly spaced"),
             why: format!(
-                "a lag is a number of periods, and from {} to {} is not as far as before; choose evenly spaced periods",
-                p[0], p[1]
+                "{why}; {} to {} is a step of {}, {} to {} one of {}; choose evenly spaced periods, or a span of them with `between`",
+                first[0],
+                first[1],
+                step(first),
+                other[0],
+                other[1],
+                step(other)
             ),
         }),
     }

@@ -120,7 +120,11 @@ impl PanelDesign {
 
     /// An error where periods are not evenly spaced.
     pub(crate) fn step(&self, what: &str) -> Result<()> {
-        evenly_spaced(&self.periods, &format!("{what} of a panel"))
+        evenly_spaced(
+            &self.periods,
+            &format!("{what} of a panel"),
+            "a lag is a number of periods",
+        )
     }
 }
 

@@ -7,9 +7,9 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use super::group::Group;
 use super::log_t::{LogT, LogTOptions, refusal};
 use super::trend::Trend;
-use crate::data::{Panel, Units};
+use crate::data::{Panel, Units, evenly_spaced};
 use crate::error::{Cell, Error, Result};
-use crate::inference::Note;
+use crate::inference::{Note, write_notes};
 use crate::text::{counted, significant};
 
 /// Relative transition paths of a panel's column.
@@ -290,23 +290,12 @@ impl TransitionPaths {
         })
     }
 
-    /// Periods are counted 1, 2, 3, …, which means something only where they are evenly spaced.
-    pub(super) fn check_spacing(&self, what: &str) -> Result<()> {
-        let step = |w: &[i32]| i64::from(w[1]) - i64::from(w[0]);
-        let mut steps = self.periods.windows(2);
-        let Some(first) = steps.next().map(step) else {
-            return Ok(());
-        };
-        match steps.find(|w| step(w) != first) {
-            None => Ok(()),
-            Some(w) => Err(Error::Unsupported {
-                what: format!("{what} with periods that are not evenly spaced"),
-                why: format!(
-                    "it counts them t = 1, 2, 3, …, and from {} to {} is not as far as before; choose evenly spaced periods",
-                    w[0], w[1]
-                ),
-            }),
-        }
+    fn check_spacing(&self, what: &str) -> Result<()> {
+        evenly_spaced(
+            &self.periods,
+            &format!("{what} of a panel"),
+            "periods are counted t = 1, 2, 3, …",
+        )
     }
 
     /// Mean of h over units.
@@ -387,9 +376,7 @@ impl fmt::Display for TransitionPaths {
             significant(self.all.dispersion(0), 4),
             significant(self.all.dispersion(self.periods.len() - 1), 4)
         )?;
-        for note in self.notes() {
-            writeln!(f, "note: {note}")?;
-        }
+        write_notes(f, &self.notes())?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::classes::{Classes, Classified, MOST_CLASSES};
-use crate::data::{Panel, Units};
+use crate::data::{Panel, Units, evenly_spaced};
 use crate::error::{Cell, Error, Result};
 
 /// A Markov chain: how often units move from class i to class j from one period to the next.
@@ -431,22 +431,9 @@ pub(super) fn check_periods(column: &str, periods: &[i32], step: usize) -> Resul
             periods: periods.len(),
         });
     }
-    let between = |a: i32, b: i32| i64::from(b) - i64::from(a);
-    let length = between(periods[0], periods[1]);
-    let other = periods
-        .windows(2)
-        .find(|pair| between(pair[0], pair[1]) != length);
-    other.map_or(Ok(()), |pair| {
-        Err(Error::Unsupported {
-            what: format!("a Markov chain of `{column}` over periods that are not equally spaced"),
-            why: format!(
-                "{} to {} is a step of {length}, {} to {} one of {}; read equally spaced periods, or take a span of them with `between`",
-                periods[0],
-                periods[1],
-                pair[0],
-                pair[1],
-                between(pair[0], pair[1])
-            ),
-        })
-    })
+    evenly_spaced(
+        periods,
+        &format!("a Markov chain of `{column}` over a panel"),
+        "a transition is a step from one period to the next",
+    )
 }
