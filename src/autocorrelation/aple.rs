@@ -8,7 +8,7 @@ use super::show;
 use crate::data::Variable;
 use crate::error::{Error, Result};
 use crate::inference::permutation::{Global, LANES};
-use crate::inference::{Note, PermutationTest, Permutations};
+use crate::inference::{Note, PermutationTest, Permutations, write_notes};
 use crate::linalg::sparse::Csr;
 use crate::text;
 use crate::weights::Weights;
@@ -150,7 +150,7 @@ impl fmt::Display for Aple {
             text::significant(self.rho, 5),
             self.n()
         )?;
-        show::notes(f, &self.notes())
+        write_notes(f, &self.notes())
     }
 }
 

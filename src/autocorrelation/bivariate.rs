@@ -11,7 +11,7 @@ use crate::data::Variable;
 use crate::error::Result;
 use crate::inference::permutation::{Global, LANES};
 use crate::inference::{
-    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult,
+    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult, write_notes,
 };
 use crate::text;
 use crate::weights::Weights;
@@ -203,7 +203,7 @@ impl fmt::Display for BivariateMoran {
             |_| self.variance(),
             |_, alternative| self.test(alternative),
         )?;
-        show::notes(f, &self.notes())
+        write_notes(f, &self.notes())
     }
 }
 

@@ -10,7 +10,7 @@ use super::show;
 use crate::data::Variable;
 use crate::error::Result;
 use crate::inference::{
-    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult,
+    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult, write_notes,
 };
 use crate::text;
 use crate::weights::{Constants, Weights};
@@ -223,7 +223,7 @@ impl fmt::Display for Geary {
             |a| self.variance(a),
             |a, alternative| self.test(a, alternative),
         )?;
-        show::notes(f, &self.notes())
+        write_notes(f, &self.notes())
     }
 }
 

@@ -13,7 +13,7 @@ use crate::data::Variable;
 use crate::error::{Cell, Error, Result};
 use crate::inference::permutation::{Global, LANES};
 use crate::inference::{
-    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult,
+    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult, write_notes,
 };
 use crate::text;
 use crate::weights::Weights;
@@ -276,7 +276,7 @@ impl fmt::Display for GetisOrd {
             |_| self.variance(),
             |_, alternative| self.test(alternative),
         )?;
-        show::notes(f, &self.notes())
+        write_notes(f, &self.notes())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::data::Variable;
 use crate::error::{Cell, Error, Result};
 use crate::inference::permutation::{Global, LANES, total};
 use crate::inference::{
-    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult,
+    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult, write_notes,
 };
 use crate::text;
 use crate::weights::Weights;
@@ -507,7 +507,7 @@ impl fmt::Display for JoinCounts {
             ]);
         }
         write!(f, "{layout}")?;
-        show::notes(f, &self.notes())
+        write_notes(f, &self.notes())
     }
 }
 

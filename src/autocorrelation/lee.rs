@@ -13,7 +13,7 @@ use crate::data::Variable;
 use crate::error::{Error, Result};
 use crate::inference::permutation::{Global, LANES};
 use crate::inference::{
-    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult,
+    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult, write_notes,
 };
 use crate::linalg::sparse::Csr;
 use crate::parallel::map_with_memory;
@@ -321,7 +321,7 @@ impl fmt::Display for Lee {
             |_| self.variance(),
             |_, alternative| self.test(alternative),
         )?;
-        show::notes(f, &self.notes())
+        write_notes(f, &self.notes())
     }
 }
 

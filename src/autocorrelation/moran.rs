@@ -11,7 +11,7 @@ use super::pairs::{Pairs, Products};
 use crate::data::{Table, Variable};
 use crate::error::{Error, Result};
 use crate::inference::{
-    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult,
+    Alternative, Distribution, Note, PermutationTest, Permutations, TestResult, write_notes,
 };
 use crate::text;
 use crate::weights::{Constants, Weights};
@@ -387,9 +387,7 @@ impl fmt::Display for Moran {
             }
         }
         write!(f, "{layout}")?;
-        self.notes()
-            .iter()
-            .try_for_each(|note| writeln!(f, "note: {note}"))
+        write_notes(f, &self.notes())
     }
 }
 

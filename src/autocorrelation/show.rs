@@ -35,13 +35,6 @@ pub(super) fn assumptions(
     write!(f, "{layout}")
 }
 
-/// A line for each note.
-pub(super) fn notes(f: &mut fmt::Formatter<'_>, notes: &[Note]) -> fmt::Result {
-    notes
-        .iter()
-        .try_for_each(|note| writeln!(f, "note: {note}"))
-}
-
 /// How many units have no neighbour, where there are any.
 pub(super) fn islands(w: &Weights) -> Vec<Note> {
     let pattern = &w.csr().pattern;

@@ -15,6 +15,7 @@ pub use draws::Draws;
 pub use estimate::Estimate;
 pub use multiplicity::Adjustment;
 pub use note::Note;
+pub(crate) use note::write_notes;
 pub use permutation::{PermutationTest, Permutations};
 pub use simulated::Simulated;
 pub use test_result::{Alternative, TestResult};

@@ -245,7 +245,7 @@ impl fmt::Display for Note {
                 p_value,
             } => write!(
                 f,
-                "the units depend on each other ({test} {}, p {}), and this test takes them as independent, so that it rejects too often; take `cips`",
+                "the units depend on each other ({test} {}, p {}), and this test takes them as independent, so that it rejects too often; `cips` allows for a common factor",
                 text::significant(*statistic, 4),
                 text::p_value(*p_value)
             ),
@@ -278,4 +278,11 @@ impl fmt::Display for Note {
             Self::NotDefined { what, why } => write!(f, "{what} is not defined: {why}"),
         }
     }
+}
+
+/// A line for each note.
+pub(crate) fn write_notes(f: &mut fmt::Formatter<'_>, notes: &[Note]) -> fmt::Result {
+    notes
+        .iter()
+        .try_for_each(|note| writeln!(f, "note: {note}"))
 }

@@ -13,7 +13,7 @@ use super::inference::{
 use crate::data::{Table, Variable};
 use crate::error::{Error, Result};
 use crate::inference::permutation::{LOCAL_LANES as LANES, Local};
-use crate::inference::{Adjustment, Permutations};
+use crate::inference::{Adjustment, Permutations, write_notes};
 use crate::text;
 use crate::weights::Weights;
 
@@ -265,9 +265,7 @@ impl fmt::Display for LocalGeary {
             if names.len() == 1 { &one } else { &many },
             &|i, s| self.label(i, s),
         )?;
-        self.notes()
-            .iter()
-            .try_for_each(|note| writeln!(f, "note: {note}"))
+        write_notes(f, &self.notes())
     }
 }
 

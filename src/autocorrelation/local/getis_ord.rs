@@ -13,7 +13,7 @@ use super::inference::{
 use crate::data::{Table, Variable};
 use crate::error::{Error, Result};
 use crate::inference::permutation::Sum;
-use crate::inference::{Adjustment, Alternative, Distribution, Permutations};
+use crate::inference::{Adjustment, Alternative, Distribution, Permutations, write_notes};
 use crate::text;
 use crate::weights::Weights;
 
@@ -335,9 +335,7 @@ impl fmt::Display for LocalGetisOrd {
             &HotSpot::ALL,
             &|i, s| self.label(i, s),
         )?;
-        self.notes()
-            .iter()
-            .try_for_each(|note| writeln!(f, "note: {note}"))
+        write_notes(f, &self.notes())
     }
 }
 

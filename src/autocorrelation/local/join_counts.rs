@@ -11,7 +11,7 @@ use super::inference::{
 use crate::data::{Table, Variable};
 use crate::error::{Cell, Error, Result};
 use crate::inference::permutation::Sum;
-use crate::inference::{Alternative, Note, Permutations};
+use crate::inference::{Alternative, Note, Permutations, write_notes};
 use crate::text;
 use crate::weights::Weights;
 
@@ -263,9 +263,7 @@ impl fmt::Display for LocalJoinCounts {
             &["significant", "not significant", "not tested"],
             &|i, s| self.label(i, s),
         )?;
-        self.notes()
-            .iter()
-            .try_for_each(|note| writeln!(f, "note: {note}"))
+        write_notes(f, &self.notes())
     }
 }
 

@@ -10,7 +10,7 @@ use super::inference::{LocalInference, local_draws, local_inference, local_notes
 use crate::data::{Table, Variable};
 use crate::error::{Error, Result};
 use crate::inference::permutation::{LOCAL_LANES as LANES, Local};
-use crate::inference::{Adjustment, Permutations};
+use crate::inference::{Adjustment, Permutations, write_notes};
 use crate::text;
 use crate::weights::Weights;
 
@@ -178,9 +178,7 @@ impl fmt::Display for LocalLee {
             &Cluster::ALL,
             &|i, s| self.label(i, s),
         )?;
-        self.notes()
-            .iter()
-            .try_for_each(|note| writeln!(f, "note: {note}"))
+        write_notes(f, &self.notes())
     }
 }
 

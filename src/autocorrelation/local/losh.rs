@@ -9,7 +9,7 @@ use super::inference::{LocalInference, arrays, local_inference, local_notes, wei
 use super::residual_spread::{Power, Spread};
 use crate::data::{Table, Variable};
 use crate::error::{Error, Result};
-use crate::inference::{Alternative, Distribution, Permutations};
+use crate::inference::{Alternative, Distribution, Permutations, write_notes};
 use crate::text;
 use crate::weights::Weights;
 
@@ -288,9 +288,7 @@ impl fmt::Display for Losh {
             &["heterogeneous", "homogeneous", "not significant"],
             &|i, s| self.label(i, s),
         )?;
-        self.notes()
-            .iter()
-            .try_for_each(|note| writeln!(f, "note: {note}"))
+        write_notes(f, &self.notes())
     }
 }
 

@@ -12,7 +12,7 @@ use super::moments::{self, LocalAssumption, LocalMoments, RowWeights};
 use crate::data::{Table, Variable};
 use crate::error::Result;
 use crate::inference::permutation::Sum;
-use crate::inference::{Adjustment, Permutations};
+use crate::inference::{Adjustment, Permutations, write_notes};
 use crate::text;
 use crate::weights::Weights;
 
@@ -310,9 +310,7 @@ impl fmt::Display for LocalMoran {
             &Cluster::ALL,
             &|i, s| self.label(i, s),
         )?;
-        self.notes()
-            .iter()
-            .try_for_each(|note| writeln!(f, "note: {note}"))
+        write_notes(f, &self.notes())
     }
 }
 

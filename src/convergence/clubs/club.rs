@@ -9,7 +9,7 @@ use super::log_t::{LogT, Verdict};
 use super::merging::{Merging, merge};
 use super::paths::TransitionPaths;
 use crate::error::Result;
-use crate::inference::Note;
+use crate::inference::{Note, write_notes};
 use crate::text::{Layout, counted, significant};
 
 /// A club of units that converge together.
@@ -317,9 +317,7 @@ impl fmt::Display for ConvergenceClubs {
                 listed(&self.divergent())
             )?;
         }
-        for note in self.notes() {
-            writeln!(f, "note: {note}")?;
-        }
+        write_notes(f, &self.notes())?;
         Ok(())
     }
 }

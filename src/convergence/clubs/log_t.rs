@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::regression::{Degenerate, Design, Line};
 use crate::error::{Error, Result};
-use crate::inference::{Alternative, Distribution, Estimate, Note, TestResult};
+use crate::inference::{Alternative, Distribution, Estimate, Note, TestResult, write_notes};
 use crate::text::{counted, p_value, significant};
 
 /// Where the log t regression begins. Periods are counted t = 1 … T; t = 1 is H_1, and has no ln ln t, so that none begins before t = 2.
@@ -435,9 +435,7 @@ impl fmt::Display for LogT {
             self.options.critical,
             significant(self.bandwidth, 4)
         )?;
-        for note in self.notes() {
-            writeln!(f, "note: {note}")?;
-        }
+        write_notes(f, &self.notes())?;
         Ok(())
     }
 }

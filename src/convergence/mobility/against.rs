@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView2};
 use super::chain::MarkovChain;
 use super::homogeneity::{Found, compare};
 use crate::error::{Error, Result};
-use crate::inference::{Distribution, Note, TestResult};
+use crate::inference::{Distribution, Note, TestResult, write_notes};
 
 /// Pearson's test and the likelihood ratio of one null hypothesis, with the same degrees of freedom.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,9 +40,7 @@ impl fmt::Display for ChainTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.pearson)?;
         writeln!(f, "{}", self.likelihood_ratio)?;
-        self.notes
-            .iter()
-            .try_for_each(|note| writeln!(f, "note: {note}"))
+        write_notes(f, &self.notes)
     }
 }
 

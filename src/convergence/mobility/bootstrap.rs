@@ -9,7 +9,7 @@ use super::indices::MobilityIndex;
 use super::long_run::ergodic_of;
 use super::structure::sets;
 use crate::error::{Error, Result};
-use crate::inference::{Draws, Note, Simulated};
+use crate::inference::{Draws, Note, Simulated, write_notes};
 use crate::parallel::map_indexed;
 use crate::random::Stream;
 use crate::text::{Layout, significant};
@@ -244,8 +244,6 @@ impl fmt::Display for MarkovBootstrap {
             table.row(std::iter::once(name).chain(numbers));
         }
         write!(f, "{table}")?;
-        self.notes()
-            .iter()
-            .try_for_each(|note| writeln!(f, "note: {note}"))
+        write_notes(f, &self.notes())
     }
 }

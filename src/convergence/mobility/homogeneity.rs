@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 use super::chain::{Histories, Kind, MarkovChain};
 use crate::data::Panel;
 use crate::error::{Error, Result};
-use crate::inference::{Distribution, Note, TestResult};
+use crate::inference::{Distribution, Note, TestResult, write_notes};
 use crate::text::{Layout, p_value, significant};
 
 /// Tests that the transition probabilities of several strata (spans of time, groups of units, classes of the spatial lag) are the same.
@@ -382,8 +382,6 @@ impl fmt::Display for Homogeneity {
             f,
             "null: {NULL}; df of the moves that were seen ({naive} of all in the matrices)"
         )?;
-        self.notes()
-            .iter()
-            .try_for_each(|note| writeln!(f, "note: {note}"))
+        write_notes(f, &self.notes())
     }
 }

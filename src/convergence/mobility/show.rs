@@ -6,6 +6,7 @@ use super::chain::MarkovChain;
 use super::indices::MobilityIndex;
 use super::lisa::{LisaMarkov, SignificantMoves};
 use super::spatial::SpatialMarkov;
+use crate::inference::write_notes;
 use crate::text::{Layout, counted, significant};
 
 /// Larger matrices are not printed.
@@ -66,10 +67,7 @@ impl fmt::Display for MarkovChain {
             write!(f, "{}", matrix(self))?;
         }
         match self.ergodic() {
-            Ok(ergodic) => ergodic
-                .notes()
-                .iter()
-                .try_for_each(|note| writeln!(f, "note: {note}"))?,
+            Ok(ergodic) => write_notes(f, ergodic.notes())?,
             Err(e) => writeln!(f, "no ergodic distribution: {e}")?,
         }
         let Ok(modulus) = self.second_eigenvalue() else {
