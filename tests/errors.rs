@@ -1934,7 +1934,7 @@ fn covariances_that_need_time() {
         fit(&gap).with_vcov(Vcov::HansenHodrick { lags: 1 }),
         Error::Unsupported { .. },
         "not evenly spaced",
-        "from 2001 to 2003",
+        "2001 to 2003 one of 2",
     );
     // A single series whose scores of two years cancel: with the weight one a sum of squares is left that rounds to nothing or below.
     let series = Panel::from_columns(
@@ -2829,19 +2829,19 @@ fn transition_paths_and_log_t() {
     refuses!(
         apart.log_t(options),
         Error::Unsupported { .. },
-        "from 2022 to 2030",
+        "2022 to 2030 one of 8",
         "evenly spaced"
     );
     refuses!(
         apart.clubs(Clustering::new()),
         Error::Unsupported { .. },
-        "from 2022 to 2030"
+        "2022 to 2030 one of 8"
     );
     refuses!(
         apart.clone().filtered(Trend::hodrick_prescott()),
         Error::Unsupported { .. },
         "Hodrick-Prescott",
-        "from 2022 to 2030",
+        "2022 to 2030 one of 8",
     );
     assert!(apart.filtered(Trend::None).is_ok());
     // Every fifth year is even.
@@ -3078,6 +3078,42 @@ fn unit_roots_that_cannot_be_tested() {
         },
         "relative to other units"
     );
+    // Two gaps from a mean are each other's mirror image; two gaps from a leader are not.
+    let two = of(&walks(&years, 2)).unwrap();
+    refuses!(
+        two.cross_dependence(),
+        Error::TooFewUnits {
+            needed: 3,
+            n: 2,
+            ..
+        },
+        "relative to a mean"
+    );
+    refuses!(
+        two.ips(),
+        Error::TooFewUnits { needed: 3, .. },
+        "Im, Pesaran"
+    );
+    refuses!(
+        two.llc(),
+        Error::TooFewUnits { needed: 3, .. },
+        "Levin, Lin"
+    );
+    refuses!(two.hadri(), Error::TooFewUnits { needed: 3, .. }, "Hadri");
+    refuses!(
+        two.fisher(),
+        Error::TooFewUnits { needed: 3, .. },
+        "p-values"
+    );
+    refuses!(
+        two.cips(0, draws),
+        Error::TooFewUnits { needed: 3, .. },
+        "CIPS"
+    );
+    let led = of(&panel)
+        .and_then(|g| g.relative_to(Reference::Unit("u0".to_owned())))
+        .unwrap();
+    assert!(led.cross_dependence().is_ok());
     refuses!(
         StochasticConvergence::of(&panel, "gpd"),
         Error::UnknownColumn { .. },
@@ -3085,7 +3121,7 @@ fn unit_roots_that_cannot_be_tested() {
     );
     refuses!(
         of(&walks(&[2000, 2001, 2003], 3)),
-        Error::Unsupported { what, .. } if what.contains("unit-root tests"), "from 2001 to 2003",
+        Error::Unsupported { what, .. } if what.contains("unit-root tests"), "2001 to 2003 one of 2",
     );
     let mut levels = panel.values("gdp").unwrap().to_owned();
     levels[[4, 1]] = -1.0;
@@ -3425,7 +3461,7 @@ fn classes_that_cannot_be_made() {
     let gap = Panel::from_columns(panel.units(), &[2000, 2001, 2005], [("x", gap)]).unwrap();
     refuses!(
         of(&gap, Classes::quantiles(2)),
-        Error::Unsupported { what, .. } if what.contains("equally spaced"), "2001 to 2005 one of 4", "between",
+        Error::Unsupported { what, .. } if what.contains("evenly spaced"), "2001 to 2005 one of 4", "between",
     );
     // One unit is enough for pooled classes.
     let one = panel.aligned_to(&named(&["b"])).unwrap();

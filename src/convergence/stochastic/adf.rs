@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::dickey_fuller::{Columns, Regression, choose, fewest_periods, regress, statistic};
 use super::lags::{Deterministic, Lags};
-use super::{StochasticConvergence, mackinnon};
+use super::{PRINTED, StochasticConvergence, mackinnon};
 use crate::error::{Error, Result};
 use crate::inference::Draws;
 use crate::parallel::map_with_memory;
@@ -299,9 +299,6 @@ impl UnitRoots {
         self.units.iter().filter(|u| u.p <= level).count()
     }
 }
-
-/// Units that are printed one by one.
-const PRINTED: usize = 60;
 
 impl fmt::Display for UnitRoots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@ use std::fmt;
 use super::adf::UnitRoot;
 use super::dickey_fuller::{dot, norm, subtract};
 use super::lags::Deterministic;
-use super::{StochasticConvergence, long_run_variance};
+use super::{PRINTED, StochasticConvergence, long_run_variance};
 use crate::error::Result;
 use crate::inference::{Distribution, Estimate};
 use crate::regression::newey_west_lags;
@@ -199,9 +199,6 @@ impl CarlinoMills {
         self.units.iter().filter(|u| u.converges()).count()
     }
 }
-
-/// Units that are printed one by one.
-const PRINTED: usize = 60;
 
 impl fmt::Display for CarlinoMills {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,9 +5,9 @@ use std::fmt;
 use super::adf::{lower_p, walk};
 use super::cadf::{Memory, Refused, Shape, statistics};
 use super::lags::Deterministic;
-use super::{StochasticConvergence, write_notes};
+use super::{PRINTED, StochasticConvergence};
 use crate::error::{Error, Result};
-use crate::inference::{Alternative, Distribution, Draws, Note, TestResult};
+use crate::inference::{Alternative, Distribution, Draws, Note, TestResult, write_notes};
 use crate::parallel::map_with_memory;
 use crate::random::Stream;
 use crate::text::{Layout, counted, p_value, significant};
@@ -111,7 +111,7 @@ impl StochasticConvergence {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] for fewer than 100 draws; [`Error::TooFewUnits`] for one unit; [`Error::TooFewPeriods`], fewer than 5 + d + 3p; [`Error::Unsupported`] where the
+    /// [`Error::InvalidOption`] for fewer than 100 draws; [`Error::TooFewUnits`] for one unit, or two relative to a mean; [`Error::TooFewPeriods`], fewer than 5 + d + 3p; [`Error::Unsupported`] where the
     /// averages over units are zero by construction ([`Reference::LogMean`](super::Reference::LogMean)), and for a unit that does not vary.
     ///
     /// # Example
@@ -132,7 +132,7 @@ impl StochasticConvergence {
     /// ```
     pub fn cips(&self, lags: usize, draws: Draws) -> Result<Cips> {
         let draws = draws.checked()?;
-        self.require_units("Pesaran's CIPS", 2)?;
+        self.require_panel("Pesaran's CIPS")?;
         let shape = Shape {
             periods: self.periods.len(),
             lags,
@@ -152,12 +152,12 @@ impl StochasticConvergence {
         self.require_averages()?;
         let n = self.units.len();
         let mut observed = Vec::with_capacity(n);
-        let y = self.series.as_slice().unwrap_or(&[]);
-        statistics(&mut Memory::default(), y, shape, |t| observed.push(t)).map_err(|refused| {
-            match refused {
-                Refused::Averages => no_averages(),
-                Refused::Unit(i, why) => self.degenerate(i, why),
-            }
+        statistics(&mut Memory::default(), &self.series, shape, |t| {
+            observed.push(t);
+        })
+        .map_err(|refused| match refused {
+            Refused::Averages => no_averages(),
+            Refused::Unit(i, why) => self.degenerate(i, why),
         })?;
         let (low, high) = bounds(self.deterministic);
         let drawn = simulate(shape, n, (low, high), draws)?;
@@ -190,9 +190,10 @@ impl StochasticConvergence {
     fn require_averages(&self) -> Result<()> {
         let (mut averages, mut all) = (0.0, 0.0);
         for t in 1..self.periods.len() {
-            let change = &self.series.column(t) - &self.series.column(t - 1);
-            averages += change.sum().powi(2) / change.len() as f64;
-            all += change.dot(&change);
+            let changes = (0..self.units.len()).map(|i| self.row(i)[t] - self.row(i)[t - 1]);
+            let (sum, squares) = changes.fold((0.0, 0.0), |(s, q), c| (s + c, q + c * c));
+            averages += sum.powi(2) / self.units.len() as f64;
+            all += squares;
         }
         if averages > 1e-16 * all {
             return Ok(());
@@ -292,9 +293,6 @@ impl Cips {
         self.draws
     }
 }
-
-/// Units that are printed one by one.
-const PRINTED: usize = 60;
 
 impl fmt::Display for Cips {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

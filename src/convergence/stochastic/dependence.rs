@@ -142,14 +142,14 @@ impl StochasticConvergence {
     ///
     /// # Errors
     ///
-    /// [`Error::TooFewUnits`] for fewer than two units; those of [`adf`](Self::adf).
+    /// [`Error::TooFewUnits`] for one unit, or two relative to a mean, whose gaps are mirror images; those of [`adf`](Self::adf).
     ///
     /// # References
     ///
     /// Pesaran (2007), Journal of Applied Econometrics 22, section 6.
     #[doc(alias("pcdtest", "CD"))]
     pub fn cross_dependence(&self) -> Result<CrossDependence> {
-        self.require_units("a test of dependence between units", 2)?;
+        self.require_panel("a test of dependence between units")?;
         self.dependence_of(&self.regressions()?)
     }
 

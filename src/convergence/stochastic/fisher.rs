@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use super::StochasticConvergence;
 use super::adf::UnitRoots;
-use super::{StochasticConvergence, write_notes};
 use crate::error::Result;
-use crate::inference::{Alternative, Distribution, Draws, Note, TestResult};
+use crate::inference::{Alternative, Distribution, Draws, Note, TestResult, write_notes};
 
 /// Panel tests that combine the p-values p_i of the units' Dickey-Fuller tests.
 ///
@@ -35,7 +35,7 @@ impl StochasticConvergence {
     ///
     /// # Errors
     ///
-    /// [`Error::TooFewUnits`](crate::Error::TooFewUnits) for one unit; those of [`adf`](Self::adf).
+    /// [`Error::TooFewUnits`](crate::Error::TooFewUnits) for one unit, or two relative to a mean; those of [`adf`](Self::adf).
     ///
     /// # References
     ///
@@ -54,7 +54,7 @@ impl StochasticConvergence {
     }
 
     fn fisher_by(&self, draws: Option<Draws>) -> Result<FisherUnitRoot> {
-        self.require_units("a combination of p-values", 2)?;
+        self.require_panel("a combination of p-values")?;
         let regressions = self.regressions()?;
         let mut roots = self.unit_roots(&regressions);
         if let Some(draws) = draws {

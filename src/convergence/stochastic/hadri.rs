@@ -6,9 +6,9 @@ use ndarray::Array2;
 
 use super::dickey_fuller::{Columns, dot, norm};
 use super::lags::Deterministic;
-use super::{StochasticConvergence, long_run_variance, write_notes};
+use super::{StochasticConvergence, long_run_variance};
 use crate::error::{Error, Result};
-use crate::inference::{Alternative, Distribution, Note, TestResult};
+use crate::inference::{Alternative, Distribution, Note, TestResult, write_notes};
 use crate::text::{counted, significant};
 
 /// Hadri's Lagrange multiplier test: **its null is that every unit is stationary**, round a constant or a trend; rejecting it is evidence of a unit root somewhere.
@@ -42,7 +42,7 @@ impl StochasticConvergence {
     ///
     /// # Errors
     ///
-    /// [`Error::TooFewUnits`] for one unit; [`Error::TooFewPeriods`]; [`Error::Unsupported`] without a constant, and for a unit that does not vary or is a straight line.
+    /// [`Error::TooFewUnits`] for one unit, or two relative to a mean; [`Error::TooFewPeriods`]; [`Error::Unsupported`] without a constant, and for a unit that does not vary or is a straight line.
     ///
     /// # References
     ///
@@ -57,7 +57,7 @@ impl StochasticConvergence {
     ///
     /// As [`hadri`](Self::hadri); [`Error::InvalidOption`] for as many lags as periods, or more.
     pub fn hadri_robust(&self, lags: usize) -> Result<Hadri> {
-        self.require_units("Hadri's test", 2)?;
+        self.require_panel("Hadri's test")?;
         self.deterministic.require_constant("Hadri's test")?;
         let (n, t) = (self.units.len(), self.periods.len());
         self.require_periods(|| "Hadri's test".to_owned(), self.deterministic.count() + 2)?;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::StochasticConvergence;
 use super::adf::{UnitRoot, UnitRoots, null_statistics};
 use super::moments::{fewest_observations, moments};
-use super::{StochasticConvergence, write_notes};
 use crate::error::{Error, Result};
-use crate::inference::{Alternative, Distribution, Draws, Note, TestResult};
+use crate::inference::{Alternative, Distribution, Draws, Note, TestResult, write_notes};
 use crate::text::significant;
 
 /// The panel test of Im, Pesaran and Shin: the mean of the units' Dickey-Fuller t.
@@ -37,7 +37,7 @@ impl StochasticConvergence {
     ///
     /// # Errors
     ///
-    /// [`Error::TooFewUnits`] for one unit; [`Error::Unsupported`] without a constant, and where the table lacks the observations and lags of a unit (fewer than 10 observations,
+    /// [`Error::TooFewUnits`] for one unit, or two relative to a mean; [`Error::Unsupported`] without a constant, and where the table lacks the observations and lags of a unit (fewer than 10 observations,
     /// or 20 with five lags, 25 with six to eight; more than eight lags); those of [`adf`](Self::adf).
     ///
     /// # References
@@ -60,7 +60,7 @@ impl StochasticConvergence {
     }
 
     fn ips_by(&self, draws: Option<(usize, u64)>) -> Result<ImPesaranShin> {
-        self.require_units("the test of Im, Pesaran and Shin", 2)?;
+        self.require_panel("the test of Im, Pesaran and Shin")?;
         let regressions = self.regressions()?;
         let roots = self.unit_roots(&regressions);
         let of_units = match draws {

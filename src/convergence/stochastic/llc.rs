@@ -5,9 +5,9 @@ use std::fmt;
 use super::adf::{UnitRoots, lower_p, walk};
 use super::dickey_fuller::{Columns, Degenerate, dot, partialled, regress, subtract};
 use super::lags::Deterministic;
-use super::{StochasticConvergence, long_run_variance, write_notes};
+use super::{StochasticConvergence, long_run_variance};
 use crate::error::{Error, Result};
-use crate::inference::{Alternative, Distribution, Draws, Note, TestResult};
+use crate::inference::{Alternative, Distribution, Draws, Note, TestResult, write_notes};
 use crate::parallel::map_with_memory;
 use crate::random::Stream;
 use crate::text::{counted, significant};
@@ -98,13 +98,13 @@ impl StochasticConvergence {
     ///
     /// # Errors
     ///
-    /// [`Error::TooFewUnits`] for one unit; [`Error::Unsupported`] where a long-run variance is not positive; those of [`adf`](Self::adf).
+    /// [`Error::TooFewUnits`] for one unit, or two relative to a mean; [`Error::Unsupported`] where a long-run variance is not positive; those of [`adf`](Self::adf).
     ///
     /// # References
     ///
     /// Levin, Lin and Chu (2002), Journal of Econometrics 108.
     pub fn llc(&self) -> Result<LevinLinChu> {
-        self.require_units("the test of Levin, Lin and Chu", 2)?;
+        self.require_panel("the test of Levin, Lin and Chu")?;
         let regressions = self.regressions()?;
         let lags: Vec<usize> = regressions.iter().map(|r| r.lag).collect();
         let t =

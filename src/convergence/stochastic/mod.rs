@@ -93,8 +93,8 @@ pub struct StochasticConvergence {
     levels: Option<(Array2<f64>, Units, Reference)>,
     units: Units,
     periods: Vec<i32>,
-    /// Units × periods.
-    series: Array2<f64>,
+    /// Unit after unit, each over all periods.
+    series: Vec<f64>,
     deterministic: Deterministic,
     lags: Option<Lags>,
 }
@@ -124,8 +124,9 @@ impl StochasticConvergence {
             });
         }
         let reference = Reference::default();
-        (new.units, new.series) =
+        let (units, series) =
             series::relative(levels, panel.units(), panel.periods(), column, &reference)?;
+        (new.units, new.series) = (units, series.into_iter().collect());
         new.levels = Some((levels.to_owned(), panel.units().clone(), reference));
         Ok(new)
     }
@@ -137,13 +138,17 @@ impl StochasticConvergence {
     /// [`Error::UnknownColumn`]; [`Error::Unsupported`] where periods are not evenly spaced.
     pub fn of_series(panel: &Panel, column: &str) -> Result<Self> {
         let values = panel.values(column)?;
-        evenly_spaced(panel.periods(), "unit-root tests of a panel")?;
+        evenly_spaced(
+            panel.periods(),
+            "unit-root tests of a panel",
+            "a lag is a number of periods",
+        )?;
         Ok(Self {
             variable: column.to_owned(),
             levels: None,
             units: panel.units().clone(),
             periods: panel.periods().to_vec(),
-            series: values.t().as_standard_layout().into_owned(),
+            series: values.t().iter().copied().collect(),
             deterministic: Deterministic::default(),
             lags: None,
         })
@@ -162,13 +167,14 @@ impl StochasticConvergence {
                     .to_owned(),
             });
         };
-        (self.units, self.series) = series::relative(
+        let (units, series) = series::relative(
             levels.view(),
             units,
             &self.periods,
             &self.variable,
             &reference,
         )?;
+        (self.units, self.series) = (units, series.into_iter().collect());
         *own = reference;
         Ok(self)
     }
@@ -195,7 +201,8 @@ impl StochasticConvergence {
     ///
     /// [`Error::UnknownUnit`].
     pub fn series(&self, unit: &str) -> Result<ArrayView1<'_, f64>> {
-        Ok(self.series.row(self.units.require(unit, "the tests")?))
+        let unit = self.units.require(unit, "the tests")?;
+        Ok(ArrayView1::from(self.row(unit)))
     }
 
     /// The units tested; a leader is not among them.
@@ -235,18 +242,22 @@ impl StochasticConvergence {
 
     fn row(&self, unit: usize) -> &[f64] {
         let t = self.periods.len();
-        self.series
-            .as_slice()
-            .map_or(&[], |all| &all[unit * t..(unit + 1) * t])
+        &self.series[unit * t..(unit + 1) * t]
     }
 
-    fn require_units(&self, what: &str, needed: usize) -> Result<()> {
+    /// Units enough for a panel test: the gaps of two from a mean are each other's mirror image.
+    fn require_panel(&self, what: &str) -> Result<()> {
         let n = self.units.len();
+        let (needed, of) = if self.without_mean() {
+            (3, " of incomes relative to a mean")
+        } else {
+            (2, "")
+        };
         if n >= needed {
             return Ok(());
         }
         Err(Error::TooFewUnits {
-            what: what.to_owned(),
+            what: format!("{what}{of}"),
             needed,
             n,
         })
@@ -330,11 +341,8 @@ fn long_run_variance(e: &[f64], lags: usize) -> f64 {
             .sum::<f64>()
 }
 
-fn write_notes(f: &mut fmt::Formatter<'_>, notes: &[Note]) -> fmt::Result {
-    notes
-        .iter()
-        .try_for_each(|note| writeln!(f, "Note: {note}"))
-}
+/// Units that are printed one by one.
+const PRINTED: usize = 60;
 
 /// `income relative to the mean of the other units, 21 units, 24 periods; constant`.
 struct Subject<'a>(&'a StochasticConvergence);
