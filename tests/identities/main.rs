@@ -20,6 +20,7 @@ mod log_determinant;
 mod maps;
 mod regime_impacts;
 mod sparse_path;
+mod tables;
 mod variances;
 
 /// Fails where two numbers differ by more than `relative` times the larger of |b| and `scale`.

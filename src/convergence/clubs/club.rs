@@ -8,6 +8,7 @@ use super::clustering::{Clustering, search};
 use super::log_t::{LogT, Verdict};
 use super::merging::{Merging, merge};
 use super::paths::TransitionPaths;
+use crate::data::{Table, Units};
 use crate::error::Result;
 use crate::inference::{Note, write_notes};
 use crate::text::{Layout, counted, significant};
@@ -208,6 +209,25 @@ impl ConvergenceClubs {
             curves.column_mut(k).assign(&curve);
         }
         curves
+    }
+
+    /// The clubs as a table, a row a club from the highest: columns `units` (how many), `b`, `se`, `t` and `alpha` of log t and `h`, the mean of the last
+    /// transition coefficients; label `members`, separated by `; `. Divergent units are in no row.
+    ///
+    /// # Errors
+    ///
+    /// None that the clubs themselves have not raised.
+    pub fn table(&self) -> Result<Table> {
+        let of = |f: fn(&LogT) -> f64| self.clubs.iter().map(|c| f(&c.log_t)).collect::<Vec<f64>>();
+        let last = self.paths.periods().len() - 1;
+        Table::over(&Units::new((1..=self.clubs.len()).map(|k| k.to_string()))?)
+            .column("units", of(|l| l.units as f64))?
+            .column("b", of(|l| l.b))?
+            .column("se", of(|l| l.std_error))?
+            .column("t", of(|l| l.t))?
+            .column("alpha", of(LogT::alpha))?
+            .column("h", self.curves().row(last).to_owned())?
+            .label("members", self.clubs.iter().map(|c| c.units.join("; ")))
     }
 
     /// The paths that were sorted.

@@ -8,7 +8,7 @@ use ndarray::{Array1, ArrayView1};
 use super::check_dates;
 use super::directional_test::DirectionalTest;
 use crate::autocorrelation::Quadrant;
-use crate::data::{Panel, Variable};
+use crate::data::{Panel, Table, Variable};
 use crate::error::{Error, Result};
 use crate::inference::{Note, Permutations};
 use crate::text::{Layout, significant};
@@ -349,6 +349,21 @@ impl DirectionalLisa {
         (length > 1e-12)
             .then(|| angle(x, y).map(|a| (a, length)))
             .flatten()
+    }
+
+    /// The moves as a table: columns `dx`, `dy` and `length`, labels `from` and `to`, the quadrants of the two dates.
+    ///
+    /// # Errors
+    ///
+    /// None that the moves themselves have not raised.
+    pub fn table(&self) -> Result<Table> {
+        let names = |all: &[Quadrant]| all.iter().map(Quadrant::to_string).collect::<Vec<_>>();
+        Table::over(self.weights.units())
+            .column("dx", self.dx.clone())?
+            .column("dy", self.dy.clone())?
+            .column("length", self.lengths())?
+            .label("from", names(&self.origin))?
+            .label("to", names(&self.destination))
     }
 
     /// The quadrant of each unit at the first date.

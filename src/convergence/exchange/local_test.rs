@@ -5,7 +5,7 @@ use std::fmt;
 use ndarray::Array1;
 
 use super::local::{LISTED, LocalTau, NeighbourSet, score};
-use crate::data::Units;
+use crate::data::{Table, Units};
 use crate::error::Result;
 use crate::inference::permutation::{Conditional, conditional_sets};
 use crate::inference::{Alternative, Permutations};
@@ -76,6 +76,18 @@ impl LocalTauTest {
     #[must_use]
     pub fn values(&self) -> &Array1<f64> {
         &self.values
+    }
+
+    /// The test as a table: columns `tau`, `p_less` and `p_greater`.
+    ///
+    /// # Errors
+    ///
+    /// None that the test itself has not raised.
+    pub fn table(&self) -> Result<Table> {
+        Table::over(&self.units)
+            .column("tau", self.values.clone())?
+            .column("p_less", self.p_values(Alternative::Less))?
+            .column("p_greater", self.p_values(Alternative::Greater))
     }
 
     /// Whether the p-values are exact.

@@ -215,7 +215,7 @@ impl MarkovChain {
     ///
     /// # Errors
     ///
-    /// [`Error::LengthMismatch`].
+    /// [`Error::LengthMismatch`]; [`Error::InvalidOption`] for a name that is used twice.
     pub fn labelled<S: Into<String>>(
         mut self,
         labels: impl IntoIterator<Item = S>,
@@ -226,6 +226,13 @@ impl MarkovChain {
                 what: "names of the classes".to_owned(),
                 expected: self.k(),
                 found: labels.len(),
+            });
+        }
+        if let Some(twice) = (1..labels.len()).find(|&j| labels[..j].contains(&labels[j])) {
+            return Err(Error::InvalidOption {
+                option: "names of the classes",
+                value: format!("{} twice", labels[twice]),
+                expected: "a name of its own for every class",
             });
         }
         self.labels = labels;

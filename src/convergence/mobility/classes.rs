@@ -271,7 +271,14 @@ impl Classes {
         if self.by_period {
             return (1..=k).map(|j| j.to_string()).collect();
         }
-        let text = |j: usize| significant(cuts[[0, j]], 4);
+        // As many digits as tell the cut points apart.
+        let digits = (4..17)
+            .find(|&d| {
+                let texts = cuts.row(0).mapv(|cut| significant(cut, d));
+                texts.windows(2).into_iter().all(|pair| pair[0] != pair[1])
+            })
+            .unwrap_or(17);
+        let text = |j: usize| significant(cuts[[0, j]], digits);
         (0..k)
             .map(|j| {
                 if j == 0 {

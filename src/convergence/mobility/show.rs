@@ -6,6 +6,8 @@ use super::chain::MarkovChain;
 use super::indices::MobilityIndex;
 use super::lisa::{LisaMarkov, SignificantMoves};
 use super::spatial::SpatialMarkov;
+use crate::data::{Table, Units};
+use crate::error::Result;
 use crate::inference::write_notes;
 use crate::text::{Layout, counted, significant};
 
@@ -45,6 +47,40 @@ fn matrix(chain: &MarkovChain) -> Layout {
         );
     }
     table
+}
+
+impl MarkovChain {
+    /// The chain as a table, a row for each class that is left: the probabilities, a column for each class that is entered, named like it; `transitions`, how many
+    /// start in the class; and `ergodic`, where there is one ergodic distribution.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EmptyClass`](crate::Error::EmptyClass) as for [`probabilities`](Self::probabilities);
+    /// [`Error::DuplicateColumn`](crate::Error::DuplicateColumn) for a class that is named `transitions` or `ergodic`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use spatialecon::{MarkovChain, Sheet};
+    /// let chain = MarkovChain::from_transitions(array![[8.0, 2.0], [1.0, 9.0]])?.labelled(["poor", "rich"])?;
+    /// let table = chain.table()?;
+    /// assert_eq!(table.values("rich")?[0], 0.2);
+    /// assert!(Sheet::of_table("Transitions", &table)?.latex().contains("poor & 0.8 & 0.2 & 10 & 0.3333333333333333"));
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    pub fn table(&self) -> Result<Table> {
+        let p = self.probabilities()?;
+        let mut table = Table::over(&Units::new(self.labels())?);
+        for (label, shares) in self.labels().iter().zip(p.columns()) {
+            table = table.column(label, shares.to_owned())?;
+        }
+        table = table.column("transitions", self.starts())?;
+        match self.ergodic() {
+            Ok(ergodic) => table.column("ergodic", ergodic.shares().to_owned()),
+            Err(_) => Ok(table),
+        }
+    }
 }
 
 impl fmt::Display for MarkovChain {

@@ -6,6 +6,7 @@ use std::fmt;
 use super::dickey_fuller::{Columns, Regression, choose, fewest_periods, regress, statistic};
 use super::lags::{Deterministic, Lags};
 use super::{PRINTED, StochasticConvergence, mackinnon};
+use crate::data::{Table, Units};
 use crate::error::{Error, Result};
 use crate::inference::Draws;
 use crate::parallel::map_with_memory;
@@ -291,6 +292,22 @@ impl UnitRoots {
     #[must_use]
     pub fn lags(&self) -> Lags {
         self.lags
+    }
+
+    /// The tests as a table: columns `rho`, `se`, `t`, `lags`, `n` (the observations of the regression) and `p`.
+    ///
+    /// # Errors
+    ///
+    /// None that the tests themselves have not raised.
+    pub fn table(&self) -> Result<Table> {
+        let of = |f: &dyn Fn(&UnitRoot) -> f64| self.units.iter().map(f).collect::<Vec<f64>>();
+        Table::over(&Units::new(self.units.iter().map(|u| u.unit.as_str()))?)
+            .column("rho", of(&|u| u.rho))?
+            .column("se", of(&|u| u.std_error))?
+            .column("t", of(&UnitRoot::statistic))?
+            .column("lags", of(&|u| u.lag as f64))?
+            .column("n", of(&|u| u.observations as f64))?
+            .column("p", of(&|u| u.p))
     }
 
     /// How many units reject a unit root at a level such as 0.05.

@@ -6,6 +6,7 @@ use super::adf::UnitRoot;
 use super::dickey_fuller::{dot, norm, subtract};
 use super::lags::Deterministic;
 use super::{PRINTED, StochasticConvergence, long_run_variance};
+use crate::data::{Table, Units};
 use crate::error::Result;
 use crate::inference::{Distribution, Estimate};
 use crate::regression::newey_west_lags;
@@ -185,6 +186,24 @@ impl CarlinoMills {
     #[must_use]
     pub fn units(&self) -> &[GapLine] {
         &self.units
+    }
+
+    /// The lines as a table: columns `level`, `level_se`, `trend`, `trend_se`, `adf_t`, `adf_lags` and `adf_p`, label `gap`.
+    ///
+    /// # Errors
+    ///
+    /// None that the lines themselves have not raised.
+    pub fn table(&self) -> Result<Table> {
+        let of = |f: fn(&GapLine) -> f64| self.units.iter().map(f).collect::<Vec<f64>>();
+        Table::over(&Units::new(self.units.iter().map(|u| u.unit.as_str()))?)
+            .column("level", of(|u| u.level.value))?
+            .column("level_se", of(|u| u.level.std_error))?
+            .column("trend", of(|u| u.trend.value))?
+            .column("trend_se", of(|u| u.trend.std_error))?
+            .column("adf_t", of(|u| u.unit_root.statistic()))?
+            .column("adf_lags", of(|u| u.unit_root.lag() as f64))?
+            .column("adf_p", of(|u| u.unit_root.p_value()))?
+            .label("gap", self.units.iter().map(|u| u.path.to_string()))
     }
 
     /// Lags of the standard errors.

@@ -6,6 +6,7 @@ use super::adf::{lower_p, walk};
 use super::cadf::{Memory, Refused, Shape, statistics};
 use super::lags::Deterministic;
 use super::{PRINTED, StochasticConvergence};
+use crate::data::{Table, Units};
 use crate::error::{Error, Result};
 use crate::inference::{Alternative, Distribution, Draws, Note, TestResult, write_notes};
 use crate::parallel::map_with_memory;
@@ -273,6 +274,18 @@ impl Cips {
     #[must_use]
     pub fn units(&self) -> &[Cadf] {
         &self.units
+    }
+
+    /// The tests of the units as a table: columns `t` and `p`.
+    ///
+    /// # Errors
+    ///
+    /// None that the test itself has not raised.
+    pub fn table(&self) -> Result<Table> {
+        let of = |f: fn(&Cadf) -> f64| self.units.iter().map(f).collect::<Vec<f64>>();
+        Table::over(&Units::new(self.units.iter().map(|u| u.unit.as_str()))?)
+            .column("t", of(|u| u.statistic))?
+            .column("p", of(|u| u.p_value))
     }
 
     /// Number of lags, p.
