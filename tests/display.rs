@@ -734,9 +734,7 @@ fn markov() {
     let lisa = LisaMarkov::of(&panel, column, &w).unwrap();
     assert_snapshot!("markov_lisa", lisa);
     let how = Permutations::new(199).seed(1);
-    let moves = lisa
-        .significant(&panel, column, &w, how, 0.05, None)
-        .unwrap();
+    let moves = lisa.significant(how, 0.05, None).unwrap();
     assert_snapshot!("markov_moves", moves);
     assert_snapshot!("mobility_indices", lines(MobilityIndex::ALL));
 }

@@ -3903,20 +3903,13 @@ fn neighbours_that_have_no_class() {
     );
     let lisa = LisaMarkov::of(&panel, "x", &raw).unwrap();
     refuses!(
-        lisa.significant(&panel, "x", &raw, Permutations::new(99), 2.0, None),
+        lisa.significant(Permutations::new(99), 2.0, None),
         Error::InvalidOption { .. },
         "level",
     );
     refuses!(
-        lisa.significant(
-            &panel.without(["d"]).unwrap(),
-            "x",
-            &raw,
-            Permutations::new(99),
-            0.05,
-            None
-        ),
-        Error::UnitsDiffer { .. },
-        "the chain",
+        lisa.chain().clone().labelled(["HH", "LH", "LL", "LH"]),
+        Error::InvalidOption { .. },
+        "LH twice",
     );
 }

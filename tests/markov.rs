@@ -393,7 +393,7 @@ fn three_thousand_units() {
     });
     time("LISA significance, 999", &|| {
         drop(
-            lisa.significant(&panel, "x", &w, Permutations::new(999), 0.05, None)
+            lisa.significant(Permutations::new(999), 0.05, None)
                 .unwrap(),
         );
     });

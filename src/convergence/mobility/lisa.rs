@@ -37,9 +37,12 @@ use crate::weights::Weights;
 /// # References
 ///
 /// Rey (2001), Geographical Analysis 33: 195-214; Anselin (1995), Geographical Analysis 27.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[doc(alias = "LISA_Markov")]
 pub struct LisaMarkov {
+    /// Periods × units, and the weights: what the quadrants were made of.
+    values: Array2<f64>,
+    weights: Weights,
     chain: MarkovChain,
     own: MarkovChain,
     neighbours: MarkovChain,
@@ -119,6 +122,8 @@ impl LisaMarkov {
             MarkovChain::of_histories(&name, labels, None, histories)
         };
         Ok(Self {
+            values: values.to_owned(),
+            weights: w.clone(),
             chain: chain(
                 format!("quadrants of {column}"),
                 &["HH", "LH", "LL", "HL"],
@@ -207,26 +212,19 @@ impl LisaMarkov {
     ///
     /// # Errors
     ///
-    /// As [`LocalMoran::of`]; [`Error::InvalidOption`] for a level outside 0 to 1; [`Error::UnitsDiffer`] and [`Error::UnknownColumn`] where panel or weights are not
-    /// those of the chain.
+    /// As [`LocalMoran::of`]; [`Error::InvalidOption`] for a level outside 0 to 1.
     pub fn significant(
         &self,
-        panel: &Panel,
-        column: &str,
-        w: &Weights,
         permutations: Permutations<'_>,
         level: f64,
         adjustment: Option<Adjustment>,
     ) -> Result<SignificantMoves> {
         let known = self.chain.known("significance")?;
-        known
-            .units
-            .check_same("the chain", panel.units(), "the panel")?;
         let mut significant = Vec::new();
-        for (t, &period) in known.periods.iter().enumerate() {
+        for (t, values) in self.values.rows().into_iter().enumerate() {
             let seed = permutations.seed_value().wrapping_add(t as u64);
-            let variable = panel.variable_at(column, period)?;
-            let local = LocalMoran::of(variable, w, permutations.seed(seed))?;
+            let variable = Variable::from(values).named(self.own.name());
+            let local = LocalMoran::of(variable, &self.weights, permutations.seed(seed))?;
             significant.push(local.significant(level, adjustment)?);
         }
         let mut moves = vec![Array2::<f64>::zeros((4, 4)); 4];
