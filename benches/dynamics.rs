@@ -1,185 +1,283 @@
-//! Distribution dynamics of 3,000 units over 40 years (a queen lattice of 60 × 50): unit roots, clubs, Markov chains, exchange of ranks, densities.
+//! Distribution dynamics of 21 prefectures of Guangdong over 24 years, and of 3,000 units over 40 (a queen lattice of 60 × 50): unit roots, clubs, Markov chains, exchange of
+//! ranks, densities.
 //!
-//! `cargo bench --bench dynamics` · on one thread with `RAYON_NUM_THREADS=1`; results stand beside the times, so that speed is never bought with accuracy.
+//! `cargo bench --bench dynamics` · on one thread with `RAYON_NUM_THREADS=1` · one case with `-- cips`; results stand beside the times, so that speed is never bought with
+//! accuracy. `whole_suite` is every case once.
 
 mod incomes;
 
-use divan::Bencher;
+use std::fmt;
+use std::path::PathBuf;
+
+use divan::{Bencher, black_box};
+use ndarray::Array2;
 use spatialecon::{
     Bandwidth, Classes, Clustering, Deterministic, DirectionalLisa, Draws, ExchangeMobility,
     KernelDensity, Lags, LisaMarkov, MarkovChain, Merging, Modality, NeighbourSet, Panel,
-    Permutations, Relative, SpatialMarkov, StochasticConvergence, StochasticKernel, Ties,
-    TransitionPaths, Trend,
+    Permutations, Regions, Relative, SpatialMarkov, StochasticConvergence, StochasticKernel, Ties,
+    TransitionPaths, Trend, Units, Weights,
 };
 
 use incomes::{YEARS, data};
 
-fn main() {
-    let (panel, w) = data();
-    let clubs = paths(&panel).clubs(Clustering::new()).unwrap();
-    let chain = MarkovChain::of(&panel, "income", &classes()).unwrap();
-    let exchange = ExchangeMobility::between(&panel, "income", 1, YEARS).unwrap();
-    println!(
-        "log t {:.6}, {} clubs, {} units in none; ergodic {:.6}; tau {:.8}, of neighbours {:.8}",
-        clubs.overall().t,
-        clubs.clubs().len(),
-        clubs.divergent().len(),
-        chain.ergodic().unwrap().shares(),
-        exchange.tau().value(),
-        exchange.spatial_tau(&w).unwrap().value(),
-    );
-    divan::main();
+/// A panel with a column `income` and a label `region`, and weights.
+struct Data {
+    panel: Panel,
+    w: Weights,
 }
 
-fn paths(panel: &Panel) -> TransitionPaths {
-    let paths = TransitionPaths::of(panel, "income").unwrap();
-    paths.filtered(Trend::hodrick_prescott()).unwrap()
+fn draws() -> Draws {
+    Draws::new(999)
 }
 
-fn gaps(panel: &Panel) -> StochasticConvergence {
-    let gaps = StochasticConvergence::of(panel, "income").unwrap();
-    gaps.deterministic(Deterministic::Trend)
-        .lags(Lags::Fixed(1))
+impl Data {
+    fn lattice() -> Self {
+        let (panel, w) = data();
+        let regions = (0..w.n()).map(|i| format!("region {}", i / 300));
+        let panel = panel.label("region", regions).unwrap();
+        Self { panel, w }
+    }
+
+    fn guangdong() -> Self {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/data/guangdong");
+        let read = Panel::csv(folder.join("guangdong_panel.csv"))
+            .unit("name_en")
+            .period("year")
+            .columns(["gdp_pc_real2000_yuan"])
+            .labels(["region"])
+            .read()
+            .unwrap();
+        let map = Regions::geojson(folder.join("guangdong.geojson"));
+        let w = Weights::queen(&map.unit("name_en").read().unwrap()).unwrap();
+        let income = read.values("gdp_pc_real2000_yuan").unwrap().to_owned();
+        let panel = Panel::from_columns(read.units(), read.periods(), [("income", income)]);
+        let regions = read.labels("region").unwrap().iter().cloned();
+        Self {
+            panel: panel.unwrap().label("region", regions).unwrap(),
+            w: w.row_standardized().unwrap(),
+        }
+    }
+
+    fn ends(&self) -> (i32, i32) {
+        let periods = self.panel.periods();
+        (periods[0], periods[periods.len() - 1])
+    }
+
+    fn paths(&self) -> TransitionPaths {
+        let paths = TransitionPaths::of(&self.panel, "income").unwrap();
+        paths.filtered(Trend::hodrick_prescott()).unwrap()
+    }
+
+    fn gaps(&self) -> StochasticConvergence {
+        let gaps = StochasticConvergence::of(&self.panel, "income").unwrap();
+        gaps.deterministic(Deterministic::Trend)
+            .lags(Lags::Fixed(1))
+    }
+
+    fn chain(&self) -> MarkovChain {
+        MarkovChain::of(&self.panel, "income", &classes()).unwrap()
+    }
+
+    fn exchange(&self) -> ExchangeMobility {
+        let (first, last) = self.ends();
+        ExchangeMobility::between(&self.panel, "income", first, last).unwrap()
+    }
+
+    fn modality(&self) -> Modality {
+        Modality::of(self.panel.variable_at("income", self.ends().1).unwrap()).unwrap()
+    }
 }
 
 fn classes() -> Classes {
     Classes::quantiles(5).relative()
 }
 
-#[divan::bench(sample_count = 3, sample_size = 1)]
-fn clubs_and_merging(bencher: Bencher) {
-    let (panel, _) = data();
-    bencher.bench(|| {
-        let clubs = paths(&panel).clubs(Clustering::new()).unwrap();
-        clubs.merged(Merging::PhillipsSul).unwrap()
-    });
+/// A piece of work that ends in a number.
+#[derive(Clone, Copy)]
+struct Case(&'static str, fn(&Data) -> f64);
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
 }
 
-#[divan::bench(sample_count = 3, sample_size = 1)]
-fn dependence_of_units(bencher: Bencher) {
-    let (panel, _) = data();
-    bencher.bench(|| gaps(&panel).cross_dependence().unwrap());
-}
-
-#[divan::bench(sample_count = 3, sample_size = 1)]
-fn im_pesaran_shin_by_aic(bencher: Bencher) {
-    let (panel, _) = data();
-    bencher.bench(|| gaps(&panel).lags(Lags::Aic(4)).ips().unwrap());
-}
-
-#[divan::bench(sample_count = 3, sample_size = 1)]
-fn levin_lin_chu_and_hadri(bencher: Bencher) {
-    let (panel, _) = data();
-    bencher.bench(|| (gaps(&panel).llc().unwrap(), gaps(&panel).hadri().unwrap()));
-}
-
-#[divan::bench(sample_count = 3, sample_size = 1)]
-fn cips_999_draws(bencher: Bencher) {
-    let (panel, _) = data();
-    bencher.bench(|| gaps(&panel).cips(1, Draws::new(999)).unwrap());
-}
-
-#[divan::bench(sample_count = 3, sample_size = 1)]
-fn levels_and_trends_of_gaps(bencher: Bencher) {
-    let (panel, _) = data();
-    bencher.bench(|| gaps(&panel).carlino_mills().unwrap());
-}
-
-#[divan::bench(sample_count = 5)]
-fn markov_and_bootstrap_999(bencher: Bencher) {
-    let (panel, _) = data();
-    bencher.bench(|| {
-        let chain = MarkovChain::of(&panel, "income", &classes()).unwrap();
-        chain.bootstrap(Draws::new(999)).unwrap()
-    });
-}
-
-#[divan::bench(sample_count = 5)]
-fn spatial_markov_and_homogeneity(bencher: Bencher) {
-    let (panel, w) = data();
-    bencher.bench(|| {
-        let spatial = SpatialMarkov::of(&panel, "income", &w, &classes()).unwrap();
-        spatial.homogeneity().unwrap()
-    });
-}
-
-#[divan::bench(sample_count = 3, sample_size = 1)]
-fn homogeneity_permuted_999(bencher: Bencher) {
-    let (panel, w) = data();
-    let spatial = SpatialMarkov::of(&panel, "income", &w, &classes()).unwrap();
-    let test = spatial.homogeneity().unwrap();
-    bencher.bench(|| test.permutation(Permutations::new(999)).unwrap());
-}
-
-#[divan::bench(sample_count = 5)]
-fn lisa_markov(bencher: Bencher) {
-    let (panel, w) = data();
-    bencher.bench(|| LisaMarkov::of(&panel, "income", &w).unwrap());
-}
-
-#[divan::bench(sample_count = 3, sample_size = 1)]
-fn full_rank_markov_of_300_units(bencher: Bencher) {
-    let (panel, _) = data();
-    let some: Vec<_> = panel.units().iter().skip(300).collect();
-    let panel = panel.without(some).unwrap();
-    bencher.bench(|| {
-        let chain = MarkovChain::full_rank(&panel, "income", Ties::Refused).unwrap();
-        chain.sojourn_times().unwrap()
-    });
-}
-
-#[divan::bench(sample_count = 5)]
-fn exchange_of_ranks_999(bencher: Bencher) {
-    let (panel, w) = data();
-    bencher.bench(|| {
-        let exchange = ExchangeMobility::between(&panel, "income", 1, YEARS).unwrap();
-        let near = exchange.spatial_tau(&w).unwrap();
-        let local = exchange.local_tau_of(&w, NeighbourSet::Neighbours).unwrap();
-        (
-            near.permutation(Permutations::new(999)).unwrap(),
-            local.permutation(Permutations::new(999)).unwrap(),
-        )
-    });
-}
-
-#[divan::bench(sample_count = 5)]
-fn directional_lisa_999(bencher: Bencher) {
-    let (panel, w) = data();
-    let directions = DirectionalLisa::between(&panel, "income", 1, YEARS, &w).unwrap();
-    bencher.bench(|| directions.permutation(Permutations::new(999)).unwrap());
-}
-
-#[divan::bench(sample_count = 3, sample_size = 1)]
-fn density_with_bands_999(bencher: Bencher) {
-    let (panel, _) = data();
-    let relative = Relative::Mean.of(&panel, "income").unwrap();
-    bencher.bench(|| {
-        let last = relative.variable_at("income", YEARS).unwrap();
+const CASES: &[Case] = &[
+    Case("clubs, both mergings", |d| {
+        let clubs = d.paths().clubs(Clustering::new()).unwrap();
+        let other = clubs.merged(Merging::VonLynckerThoennessen).unwrap();
+        let merged = clubs.merged(Merging::PhillipsSul).unwrap();
+        (other.clubs().len() + merged.clubs().len()) as f64
+    }),
+    Case("dependence of units", |d| {
+        d.gaps().cross_dependence().unwrap().mean_correlation()
+    }),
+    Case("ADF, Carlino-Mills", |d| {
+        let all = d.gaps().adf_all().unwrap();
+        let lines = d.gaps().carlino_mills().unwrap();
+        (all.rejections(0.05) + lines.converging()) as f64
+    }),
+    Case("IPS by AIC", |d| {
+        let ips = d.gaps().lags(Lags::Aic(4)).ips().unwrap();
+        ips.test().statistic
+    }),
+    Case("IPS, 999 draws", |d| {
+        d.gaps().ips_simulated(draws()).unwrap().test().p_value
+    }),
+    Case("LLC, 999 draws", |d| {
+        let llc = d.gaps().llc().unwrap().simulated(draws()).unwrap();
+        llc.test().p_value
+    }),
+    Case("Fisher, Hadri", |d| {
+        let fisher = d.gaps().fisher().unwrap();
+        let hadri = d.gaps().hadri().unwrap();
+        fisher.maddala_wu().p_value + hadri.heteroskedastic().p_value
+    }),
+    Case("CIPS, 999 draws", |d| {
+        d.gaps().cips(1, draws()).unwrap().test().p_value
+    }),
+    Case("Markov, passage times, bootstrap 999", |d| {
+        let chain = d.chain();
+        let passage = chain.mean_first_passage().unwrap();
+        passage[[0, 4]] + chain.bootstrap(draws()).unwrap().ergodic()[0].mean
+    }),
+    Case("Markov, homogeneity over time, 999", |d| {
+        let (first, last) = d.ends();
+        let test = d
+            .chain()
+            .homogeneity_over_time([first + (last - first) / 2]);
+        let permutations = Permutations::new(999);
+        test.unwrap().permutation(permutations).unwrap().p_value
+    }),
+    Case("spatial Markov, homogeneity, 999", |d| {
+        let spatial = SpatialMarkov::of(&d.panel, "income", &d.w, &classes()).unwrap();
+        let test = spatial.homogeneity().unwrap();
+        test.permutation(Permutations::new(999)).unwrap().p_value
+    }),
+    Case("LISA Markov, local Moran 999", |d| {
+        let lisa = LisaMarkov::of(&d.panel, "income", &d.w).unwrap();
+        let moves = lisa.significant(Permutations::new(999), 0.05, None);
+        moves.unwrap().both.sum()
+    }),
+    Case("full-rank Markov, 300 units at most", |d| {
+        let rest: Vec<_> = d.panel.units().iter().skip(300).collect();
+        let some = d.panel.without(rest).unwrap();
+        let ranks = MarkovChain::full_rank(&some, "income", Ties::Refused).unwrap();
+        ranks.sojourn_times().unwrap()[0].unwrap_or(0.0)
+    }),
+    Case("tau of neighbours, 999", |d| {
+        let near = d.exchange().spatial_tau(&d.w).unwrap();
+        let test = near.permutation(Permutations::new(999)).unwrap();
+        test.neighbours().p_value(spatialecon::Alternative::Less)
+    }),
+    Case("local tau, 999 and exact", |d| {
+        let exchange = d.exchange();
+        let of = |set, how| {
+            let local = exchange.local_tau_of(&d.w, set).unwrap();
+            let test = local.permutation(how).unwrap();
+            test.p_values(spatialecon::Alternative::Less)[0]
+        };
+        of(NeighbourSet::Neighbourhood, Permutations::new(999))
+            + of(NeighbourSet::Neighbours, Permutations::new(999))
+            + of(NeighbourSet::Neighbours, Permutations::all())
+    }),
+    Case("tau of regions and theta, 999", |d| {
+        let exchange = d.exchange();
+        let regional = exchange.regional_tau("region").unwrap();
+        let test = regional.permutation(Permutations::new(999)).unwrap();
+        drop(black_box(test));
+        let theta = exchange.theta("region").unwrap();
+        let test = theta.permutation(Permutations::new(999)).unwrap();
+        test.p_value(spatialecon::Alternative::Greater)
+    }),
+    Case("directional LISA, 999", |d| {
+        let (first, last) = d.ends();
+        let moves = DirectionalLisa::between(&d.panel, "income", first, last, &d.w).unwrap();
+        let test = moves.permutation(Permutations::new(999)).unwrap();
+        test.p_values(spatialecon::Alternative::Greater)[0]
+    }),
+    Case("density by Sheather and Jones, bands 999", |d| {
+        let relative = Relative::Mean.of(&d.panel, "income").unwrap();
+        let last = relative.variable_at("income", d.ends().1).unwrap();
         let density = KernelDensity::of(last, Bandwidth::SheatherJones).unwrap();
-        density
-            .on_log_scale()
-            .unwrap()
-            .bootstrap(Draws::new(999))
-            .unwrap()
+        let bands = density.on_log_scale().unwrap().bootstrap(draws()).unwrap();
+        bands.density().bandwidth()
+    }),
+    Case(
+        "modes: critical bandwidth, Silverman, Hall and York, 999",
+        |d| {
+            let modes = d.modality();
+            let h = modes.critical_bandwidth(2).unwrap();
+            let silverman = modes.test(1, draws()).unwrap();
+            let calibrated = modes.calibrated_test(draws()).unwrap();
+            h + silverman.p_value() + calibrated.p_value()
+        },
+    ),
+    Case("stochastic kernel, ergodic density", |d| {
+        let kernel = StochasticKernel::of(&d.panel, "income", 5).unwrap();
+        kernel.ergodic().unwrap().modes().len() as f64
+    }),
+    Case("stochastic kernel given neighbours", |d| {
+        let on = Relative::Neighbours(&d.w);
+        let kernel = StochasticKernel::conditioned(&d.panel, "income", on).unwrap();
+        kernel.conditional_density().unwrap().centres().len() as f64
+    }),
+];
+
+fn main() {
+    let d = Data::lattice();
+    let clubs = d.paths().clubs(Clustering::new()).unwrap();
+    let exchange = d.exchange();
+    println!(
+        "lattice: log t {:.6}, {} clubs, {} units in none; ergodic {:.6}; tau {:.8}, of neighbours {:.8}",
+        clubs.overall().t,
+        clubs.clubs().len(),
+        clubs.divergent().len(),
+        d.chain().ergodic().unwrap().shares(),
+        exchange.tau().value(),
+        exchange.spatial_tau(&d.w).unwrap().value(),
+    );
+    divan::main();
+}
+
+#[divan::bench(args = CASES, sample_count = 3, sample_size = 1)]
+fn guangdong_21_by_24(bencher: Bencher, case: &Case) {
+    let d = Data::guangdong();
+    bencher.bench(|| (case.1)(&d));
+}
+
+#[divan::bench(args = CASES, sample_count = 3, sample_size = 1)]
+fn lattice_3000_by_40(bencher: Bencher, case: &Case) {
+    let d = Data::lattice();
+    bencher.bench(|| (case.1)(&d));
+}
+
+#[divan::bench(args = ["Guangdong", "lattice"], sample_count = 3, sample_size = 1)]
+fn whole_suite(bencher: Bencher, of: &str) {
+    let d = if of == "lattice" {
+        Data::lattice()
+    } else {
+        Data::guangdong()
+    };
+    bencher.bench(|| {
+        let results = CASES.iter().map(|case| (case.1)(&d));
+        results.sum::<f64>()
     });
 }
 
+/// The most that the search for clubs can have to do: every unit has a level of its own.
 #[divan::bench(sample_count = 3, sample_size = 1)]
-fn modes_999(bencher: Bencher) {
-    let (panel, _) = data();
-    bencher.bench(|| {
-        let modes = Modality::of(panel.variable_at("income", YEARS).unwrap()).unwrap();
-        modes.test(1, Draws::new(999)).unwrap()
+fn clubs_of_3000_levels(bencher: Bencher) {
+    let noise = |t: usize, i: usize| (1.7 * ((i + 31 * t) as f64).powi(2)).sin();
+    let logs = Array2::from_shape_fn((YEARS as usize, 3_000), |(t, i)| {
+        10.0 + 10.0 * i as f64 / 3_000.0 + 0.3 * noise(t, i) / (t as f64 + 2.0)
     });
-}
-
-#[divan::bench(sample_count = 5)]
-fn stochastic_kernel_and_ergodic(bencher: Bencher) {
-    let (panel, w) = data();
+    let years: Vec<i32> = (1..=YEARS).collect();
+    let panel = Panel::from_columns(&Units::range(3_000), &years, [("y", logs)]).unwrap();
     bencher.bench(|| {
-        let kernel = StochasticKernel::of(&panel, "income", 5).unwrap();
-        let near = StochasticKernel::conditioned(&panel, "income", Relative::Neighbours(&w));
-        let near = near.unwrap().conditional_density().unwrap();
-        (kernel.ergodic().unwrap(), near)
+        let paths = TransitionPaths::of_logs(&panel, "y").unwrap();
+        let paths = paths.filtered(Trend::hodrick_prescott()).unwrap();
+        let clubs = paths.clubs(Clustering::new()).unwrap();
+        clubs.merged(Merging::PhillipsSul).unwrap()
     });
 }

@@ -349,33 +349,3 @@ fn clubs_that_are_found() {
         }
     }
 }
-
-#[test]
-#[ignore = "a timing; command in the header"]
-fn cost_of_the_clubs() {
-    for (what, kinds) in [("a few levels", 4), ("as many levels as units", 3_000)] {
-        let mut random = Random(61);
-        let centres: Vec<f64> = (0..3_000)
-            .map(|i| 1.0 + (i % kinds) as f64 / kinds as f64)
-            .collect();
-        let raw = paths(loadings(&mut random, &centres, 40, 0.5));
-        let start = std::time::Instant::now();
-        let paths = raw.filtered(Trend::hodrick_prescott()).unwrap();
-        let filtered = start.elapsed();
-        let clubs = paths.clubs(Clustering::new()).unwrap();
-        let found = start.elapsed();
-        let merged = clubs.merged(Merging::PhillipsSul).unwrap().clubs().len();
-        let other = clubs
-            .merged(Merging::VonLynckerThoennessen)
-            .unwrap()
-            .clubs()
-            .len();
-        println!(
-            "3,000 units, 40 periods, {what}: filter {:.3} s, {} clubs {:.3} s, {merged} and {other} when merged {:.3} s",
-            filtered.as_secs_f64(),
-            clubs.clubs().len(),
-            (found - filtered).as_secs_f64(),
-            (start.elapsed() - found).as_secs_f64()
-        );
-    }
-}

@@ -1,10 +1,8 @@
-//! Kernel densities, modes and stochastic kernels: laws, errors, speed, and size and coverage in simulated samples.
+//! Kernel densities, modes and stochastic kernels: laws, errors, and size and coverage in simulated samples.
 //!
 //! Long: `cargo test --release --test density -- --ignored --nocapture --test-threads 1`
 
 mod random;
-
-use std::time::Instant;
 
 use ndarray::{Array1, Array2, array};
 use random::Random;
@@ -509,61 +507,7 @@ fn bad_input_is_named() {
 }
 
 #[test]
-#[ignore = "measures time"]
-fn speed_at_3000_units_and_40_years() {
-    let panel = panel(3_000, 40, 11);
-    let timed = |what: &str, f: &dyn Fn()| {
-        let start = Instant::now();
-        f();
-        println!("{what}: {:.2} s", start.elapsed().as_secs_f64());
-    };
-    let last = || panel.variable_at("income", 2019).unwrap();
-    let f = KernelDensity::of(last(), Bandwidth::Silverman).unwrap();
-    timed("density, 512 points", &|| {
-        drop(KernelDensity::of(last(), Bandwidth::Silverman).unwrap())
-    });
-    timed("Sheather-Jones", &|| {
-        drop(KernelDensity::of(last(), Bandwidth::SheatherJones).unwrap())
-    });
-    timed("bands, 999 draws", &|| {
-        drop(f.bootstrap(Draws::new(999)).unwrap())
-    });
-    let m = Modality::of(last()).unwrap();
-    timed("critical bandwidth", &|| {
-        assert!(m.critical_bandwidth(1).unwrap() > 0.0)
-    });
-    timed("Silverman, k = 1, 999 draws", &|| {
-        drop(m.test(1, Draws::new(999)).unwrap())
-    });
-    timed("Silverman, k = 3, 999 draws", &|| {
-        drop(m.test(3, Draws::new(999)).unwrap())
-    });
-    timed("Hall-York, 999 draws", &|| {
-        drop(m.calibrated_test(Draws::new(999)).unwrap())
-    });
-    let kernel = StochasticKernel::of(&panel, "income", 1).unwrap();
-    println!(
-        "{kernel}cells {}",
-        kernel.conditional_density().unwrap().centres().len()
-    );
-    timed("stochastic kernel, points", &|| {
-        drop(StochasticKernel::of(&panel, "income", 1).unwrap())
-    });
-    timed("conditional density", &|| {
-        drop(kernel.conditional_density().unwrap())
-    });
-    timed("ergodic", &|| drop(kernel.ergodic().unwrap()));
-    let all: Array1<f64> = panel.values("income").unwrap().iter().copied().collect();
-    timed("density of 120,000", &|| {
-        drop(KernelDensity::of(&all, Bandwidth::Silverman).unwrap())
-    });
-    timed("Sheather-Jones of 120,000", &|| {
-        drop(KernelDensity::of(&all, Bandwidth::SheatherJones).unwrap())
-    });
-}
-
-#[test]
-#[ignore = "Monte Carlo"]
+#[ignore = "some minutes; command in the header"]
 fn size_and_power_of_the_tests_of_modes() {
     println!(
         "| truth | n | Silverman 5 % | 10 % | Hall-York 5 % | 10 % |\n|---|---|---|---|---|---|"
@@ -601,7 +545,7 @@ fn size_and_power_of_the_tests_of_modes() {
 }
 
 #[test]
-#[ignore = "Monte Carlo"]
+#[ignore = "some minutes; command in the header"]
 fn coverage_of_bands() {
     // Of standard normal values, E f(y) is the density of N(0, 1 + h²) where h is given.
     println!("| n | h | y | 95 % covers E f | 95 % covers f |\n|---|---|---|---|---|");
@@ -678,13 +622,11 @@ fn bandwidths_and_weights_beyond_reason_are_refused_or_do_not_matter() {
     assert!(none.modes().is_empty());
     let mut skewed = [1.0; 12];
     skewed[0] = 1e6;
-    let start = Instant::now();
     let density = KernelDensity::of(&x[..], Bandwidth::SheatherJones).unwrap();
     assert!(matches!(
         density.weighted_by(&skewed[..]).unwrap_err(),
         Error::Unsupported { .. } | Error::InvalidOption { .. }
     ));
-    assert!(start.elapsed().as_secs() < 30);
     let plain = KernelDensity::of(&x[..], Bandwidth::Silverman).unwrap();
     let huge = plain.clone().weighted_by(&[1e300; 12][..]).unwrap();
     close(huge.evaluate(7.0), plain.evaluate(7.0), 1e-15);

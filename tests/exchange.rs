@@ -1,4 +1,4 @@
-//! Exchange of ranks and directions of moves: exact p-values by enumeration elsewhere, laws that hold, what is refused, and size and time in long runs.
+//! Exchange of ranks and directions of moves: exact p-values by enumeration elsewhere, laws that hold, what is refused, and size in long runs.
 //!
 //! ```text
 //! cargo test --release --test exchange -- --ignored --nocapture --test-threads 1
@@ -576,55 +576,9 @@ fn what_has_no_answer_is_refused() {
     assert!(local.permutation(Permutations::all()).is_ok());
 }
 
-/// 3,000 units and 999 permutations of everything.
-#[test]
-#[ignore = "time"]
-fn time_at_3000_units() {
-    let (w, x, y) = grid(55, 3, 0.0);
-    let rows = w.row_standardized().unwrap();
-    let labels = (0..55 * 55).map(|i| format!("r{}", i / 303));
-    let clock = |what: &str, start: std::time::Instant| {
-        println!("| {what} | {:.3} s |", start.elapsed().as_secs_f64());
-    };
-    let now = std::time::Instant::now;
-    let t = now();
-    let mobility = ExchangeMobility::of(&x, &y)
-        .unwrap()
-        .label("r", labels)
-        .unwrap();
-    clock("tau", t);
-    let p = Permutations::new(999);
-    let t = now();
-    mobility.spatial_tau(&w).unwrap().permutation(p).unwrap();
-    clock("spatial tau, 999", t);
-    for set in [NeighbourSet::Neighbours, NeighbourSet::Neighbourhood] {
-        let t = now();
-        mobility
-            .local_tau_of(&w, set)
-            .unwrap()
-            .permutation(p)
-            .unwrap();
-        clock(&format!("{set}, 999"), t);
-    }
-    let t = now();
-    let local = mobility.local_tau_of(&w, NeighbourSet::Neighbours).unwrap();
-    local.permutation(Permutations::all()).unwrap();
-    clock("neighbours, exact", t);
-    let t = now();
-    mobility.regional_tau("r").unwrap().permutation(p).unwrap();
-    clock("ten regions, 999", t);
-    let t = now();
-    mobility.theta("r").unwrap().permutation(p).unwrap();
-    clock("theta, 999", t);
-    let t = now();
-    let lisa = DirectionalLisa::of(&x.mapv(f64::exp), &y.mapv(f64::exp), &rows).unwrap();
-    lisa.permutation(p).unwrap();
-    clock("directional LISA, 999", t);
-}
-
 /// Size of the tests of tau at 5 %, and of the exact local test, where the dates have nothing to do with each other.
 #[test]
-#[ignore = "long"]
+#[ignore = "some minutes; command in the header"]
 fn size_under_independence() {
     println!(
         "| n | ties | tau, normal | variance without ties | exact | local, exact |\n|---|---|---|---|---|---|"

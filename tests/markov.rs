@@ -283,7 +283,7 @@ fn the_degrees_of_freedom_of_seen_moves_have_the_size_that_those_of_full_matrice
 }
 
 #[test]
-#[ignore = "a minute; prints the table"]
+#[ignore = "a minute; command in the header"]
 fn size_of_the_tests_of_homogeneity_over_time() {
     println!(
         "| n | T - 1 | k | p to next, to the one after | spans | df, mean | df of full matrices | Q | LR | Q, full df | Q by permutation |"
@@ -334,77 +334,6 @@ fn size_of_the_tests_of_homogeneity_over_time() {
         );
         assert!(r.naive <= r.q);
     }
-}
-
-/// Seconds of the whole family at 3,000 units and 40 years.
-#[test]
-#[ignore = "a measurement"]
-fn three_thousand_units() {
-    let (n, t) = (3_000, 40);
-    let mut random = Random(5);
-    let mut level = random.normals(n);
-    let mut x = Array2::zeros((t, n));
-    for mut row in x.rows_mut() {
-        row.assign(&level.mapv(f64::exp));
-        level = &level * 0.97 + &(random.normals(n) * 0.2);
-    }
-    let w = Weights::lattice(Lattice::rook(50, 60))
-        .unwrap()
-        .row_standardized()
-        .unwrap();
-    let periods: Vec<i32> = (1980..).take(t).collect();
-    let panel = Panel::from_columns(w.units(), &periods, [("x", x)]).unwrap();
-    let classes = Classes::quantiles(5).relative();
-    let time = |what: &str, f: &dyn Fn()| {
-        let start = std::time::Instant::now();
-        f();
-        println!("{what}: {:.3} s", start.elapsed().as_secs_f64());
-    };
-    time("chain", &|| {
-        drop(MarkovChain::of(&panel, "x", &classes).unwrap())
-    });
-    let chain = MarkovChain::of(&panel, "x", &classes).unwrap();
-    time("ergodic, passage", &|| {
-        drop(chain.mean_first_passage().unwrap())
-    });
-    time("bootstrap, 999", &|| {
-        drop(chain.bootstrap(Draws::new(999)).unwrap())
-    });
-    let test = chain.homogeneity_over_time([2000]).unwrap();
-    time("permutation, 999", &|| {
-        drop(test.permutation(Permutations::new(999)).unwrap())
-    });
-    time("spatial", &|| {
-        drop(
-            SpatialMarkov::of(&panel, "x", &w, &classes)
-                .unwrap()
-                .homogeneity()
-                .unwrap(),
-        )
-    });
-    let lisa = LisaMarkov::of(&panel, "x", &w).unwrap();
-    time("LISA", &|| {
-        drop(
-            LisaMarkov::of(&panel, "x", &w)
-                .unwrap()
-                .independence()
-                .unwrap(),
-        )
-    });
-    time("LISA significance, 999", &|| {
-        drop(
-            lisa.significant(Permutations::new(999), 0.05, None)
-                .unwrap(),
-        );
-    });
-    let units: Vec<String> = (0..1_000)
-        .map(|i| panel.units().id(i).unwrap().into_owned())
-        .collect();
-    let some = panel.aligned_to(&Units::new(units).unwrap()).unwrap();
-    time("full ranks of 1,000 units, passage", &|| {
-        let ranks = MarkovChain::full_rank(&some, "x", Ties::Refused).unwrap();
-        drop(ranks.mean_first_passage());
-    });
 }
 
 #[test]

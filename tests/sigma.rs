@@ -554,29 +554,6 @@ fn size_of_the_trend() {
     }
 }
 
-#[test]
-#[ignore = "a timing; command in the header"]
-fn cost_of_the_bands() {
-    for with_weights in [false, true] {
-        let mut random = Random(61);
-        let levels = histories(&mut random, 3_000, &[0.6; 40], 0.95);
-        let panel = panel(levels.clone(), Some(levels));
-        let mut sigma = SigmaConvergence::of(&panel, "y").unwrap();
-        if with_weights {
-            sigma = sigma.weighted_by(&panel, "people").unwrap();
-        }
-        let start = std::time::Instant::now();
-        let bands = sigma.bootstrap(Draws::new(999).seed(1)).unwrap();
-        let levels = start.elapsed();
-        bands.trend(Measure::SdLog).unwrap();
-        println!(
-            "3,000 units, 40 periods, 999 draws, weights {with_weights}: {:.2} s, the slope {:.2} s more",
-            levels.as_secs_f64(),
-            (start.elapsed() - levels).as_secs_f64()
-        );
-    }
-}
-
 /// Levels and weights whose squares, or sums, leave the range of numbers have the dispersion that they have in another unit.
 #[test]
 fn dispersion_is_the_same_in_any_unit() {

@@ -842,7 +842,7 @@ fn papers_ertur_koch() {
 /// cargo test --test structural -- --ignored --nocapture size_of_concordance
 /// ```
 #[test]
-#[ignore = "long"]
+#[ignore = "some minutes; command above"]
 fn size_of_concordance() {
     let (samples, draws) = (4_000, 199);
     println!(

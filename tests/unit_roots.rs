@@ -6,8 +6,6 @@
 //! cargo test --release --test unit_roots -- --ignored --nocapture --test-threads 1
 //! ```
 
-use std::time::Instant;
-
 use ndarray::Array2;
 use spatialecon::*;
 
@@ -221,7 +219,7 @@ impl Shares {
 
 /// 21 units, 24 years: size and power of CIPS; the tests that take units as independent beside it.
 #[test]
-#[ignore = "long"]
+#[ignore = "some minutes; command in the header"]
 fn size_and_power_at_21_units_and_24_years() {
     let (n, t, runs) = (21, 24, 2_000);
     let names = [
@@ -309,7 +307,7 @@ fn size_and_power_at_21_units_and_24_years() {
 
 /// The averages of incomes relative to a mean are no common factor: with a constant CIPS rejects a true null of units that begin alike far too often; not with a trend, nor relative to a leader.
 #[test]
-#[ignore = "long"]
+#[ignore = "some minutes; command in the header"]
 fn size_of_cips_of_relative_incomes() {
     let (n, t, runs) = (21, 24, 500);
     let size = |terms: Deterministic, leader: bool| {
@@ -353,36 +351,5 @@ fn size_of_cips_of_relative_incomes() {
         println!("leader: {leader}, {terms}: {size}");
         // Four standard errors of 5 %, and half a percent for the draws behind the critical value.
         assert!((size - 0.05).abs() < 0.045, "{size}");
-    }
-}
-
-/// Times that the page states.
-#[test]
-#[ignore = "long"]
-fn times() {
-    for (n, t, count) in [(21, 24, 9_999), (48, 17, 9_999), (3_000, 40, 999)] {
-        let s = tests(simulated(&mut Random(3), n, t, 1.0, 1.0, 0.0));
-        for p in [0, 1] {
-            let start = Instant::now();
-            let cips = s.cips(p, Draws::new(count)).unwrap();
-            println!(
-                "CIPS, {n} x {t}, {p} lags, {count} draws: {:.2?}, {:.3}",
-                start.elapsed(),
-                cips.critical_value(0.05).unwrap()
-            );
-        }
-        let start = Instant::now();
-        drop(s.adf_all().unwrap());
-        println!("ADF of {n} x {t}: {:.2?}", start.elapsed());
-        let start = Instant::now();
-        drop(s.cross_dependence().unwrap());
-        println!("dependence of {n} x {t}: {:.2?}", start.elapsed());
-        let start = Instant::now();
-        drop(s.ips_simulated(Draws::new(9_999)).unwrap());
-        println!("IPS of {n} x {t}, 9,999 draws: {:.2?}", start.elapsed());
-        let start = Instant::now();
-        let llc = s.lags(Lags::Fixed(1)).llc().unwrap();
-        drop(llc.simulated(Draws::new(999)).unwrap());
-        println!("LLC of {n} x {t}, 999 draws: {:.2?}", start.elapsed());
     }
 }

@@ -194,7 +194,7 @@ fn log_t_of_152_countries() {
 /// With its rounding and its variance (one residual left out) all must agree: H, clubs, merged clubs, b, se, t. With the variance of the formula H, and b
 /// of the same groups, agree, and clubs may differ; they are printed.
 #[test]
-#[ignore = "needs data that cannot be part of the crate; command above"]
+#[ignore = "needs the file SPATIALECON_FILTERED_GDP, which is not shipped; command above"]
 fn clubs_of_152_countries() {
     let Ok(file) = std::env::var("SPATIALECON_FILTERED_GDP") else {
         panic!("set SPATIALECON_FILTERED_GDP to the file");

@@ -262,9 +262,6 @@ fn the_same_bits_on_any_number_of_threads() {
     let first = run(1, 1);
     assert!(run(2, 1) == first && run(7, 1) == first);
     assert!(run(2, 2) != first);
-    let start = std::time::Instant::now();
-    beta.bootstrap(Draws::new(999).seed(1)).unwrap();
-    println!("999 draws of a SAR of 21 units: {:?}", start.elapsed());
 }
 
 /// A constant by regime is a column of zeros and ones: the same draws, the same speeds.

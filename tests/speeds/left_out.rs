@@ -273,9 +273,7 @@ fn spans_of_guangdong() {
     let pins = oracle("37_speeds.json");
     for column in ["gdp_pc_yuan", "gdp_pc_real2000_yuan"] {
         let panel = guangdong(column);
-        let start = std::time::Instant::now();
         let spans = BetaSpans::of(&panel, column, 8).unwrap();
-        println!("{} spans: {:?}", spans.rows().len(), start.elapsed());
         let robust = spans.clone().with_vcov(Vcov::Hc3).unwrap();
         let table = pins[format!("spans_{column}")].as_array().unwrap();
         assert_eq!((spans.rows().len(), table.len()), (136, 136));

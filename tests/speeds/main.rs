@@ -1,4 +1,10 @@
 //! Speeds of convergence: nonlinear least squares, gaps between units, the bootstrap, units left out, variances, spans.
+//!
+//! The long runs:
+//!
+//! ```text
+//! cargo test --release --test speeds -- --ignored --nocapture --test-threads 1
+//! ```
 
 use std::path::{Path, PathBuf};
 

@@ -153,7 +153,7 @@ fn intervals_hold_the_speed() {
 }
 
 #[test]
-#[ignore = "minutes"]
+#[ignore = "some minutes; command in the header"]
 fn coverage() {
     println!(
         "| model | n | speed | delta | percentile | studentised | half-life, turned over | half-life ± t se | samples | draws |"
