@@ -31,6 +31,12 @@ fn links(n: usize, pairs: &[(usize, usize)]) -> Weights {
     Weights::from_pairs(&Units::range(n), pairs).unwrap()
 }
 
+/// Units in a line.
+fn line(n: usize) -> Weights {
+    let pairs: Vec<(usize, usize)> = (1..n).map(|i| (i - 1, i)).collect();
+    links(n, &pairs)
+}
+
 /// A square grid of units, and two dates whose values are correlated.
 fn grid(side: usize, seed: u64, levels: f64) -> (Weights, Array1<f64>, Array1<f64>) {
     let mut pairs = Vec::new();
@@ -667,19 +673,7 @@ fn seeds_repeat_themselves() {
 fn growth_that_is_the_same_for_all_is_no_move() {
     let base = [3.1, 1.7, 9.3, 2.2, 7.7, 5.9, 4.3];
     let grown = base.map(|v| v * 1.1);
-    let units = Units::range(7);
-    let pairs = [
-        ("0", "1"),
-        ("1", "2"),
-        ("2", "3"),
-        ("3", "4"),
-        ("4", "5"),
-        ("5", "6"),
-    ];
-    let w = Weights::from_pairs(&units, pairs)
-        .unwrap()
-        .row_standardized()
-        .unwrap();
+    let w = line(7).row_standardized().unwrap();
     let lisa = DirectionalLisa::of(&base[..], &grown[..], &w).unwrap();
     for scale in [LisaScale::RelativeToMean, LisaScale::ZScores] {
         let lisa = lisa.clone().with_scale(scale).unwrap();
@@ -692,19 +686,7 @@ fn growth_that_is_the_same_for_all_is_no_move() {
 fn directions_do_not_depend_on_the_unit_of_the_values() {
     let first = [3.1, 1.7, 9.3, 2.2, 7.7, 5.9, 4.3];
     let last = [2.9, 2.7, 8.1, 3.2, 9.7, 4.9, 5.3];
-    let units = Units::range(7);
-    let pairs = [
-        ("0", "1"),
-        ("1", "2"),
-        ("2", "3"),
-        ("3", "4"),
-        ("4", "5"),
-        ("5", "6"),
-    ];
-    let w = Weights::from_pairs(&units, pairs)
-        .unwrap()
-        .row_standardized()
-        .unwrap();
+    let w = line(7).row_standardized().unwrap();
     for scale in [LisaScale::RelativeToMean, LisaScale::ZScores] {
         let of = |unit: f64| {
             let (a, b) = (first.map(|v| v * unit), last.map(|v| v * unit));
