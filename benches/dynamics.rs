@@ -34,7 +34,10 @@ impl Data {
     fn lattice() -> Self {
         let (panel, w) = data();
         let regions = (0..w.n()).map(|i| format!("region {}", i / 300));
-        let panel = panel.label("region", regions).unwrap();
+        // In yuan, not in units of their mean: paths of transition need logs above zero.
+        let income = panel.values("income").unwrap().mapv(|y| 2e4 * y);
+        let panel = Panel::from_columns(w.units(), panel.periods(), [("income", income)]);
+        let panel = panel.unwrap().label("region", regions).unwrap();
         Self { panel, w }
     }
 
