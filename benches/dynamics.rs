@@ -14,8 +14,8 @@ use ndarray::Array2;
 use spatialecon::{
     Bandwidth, Classes, Clustering, Deterministic, DirectionalLisa, Draws, ExchangeMobility,
     KernelDensity, Lags, LisaMarkov, MarkovChain, Merging, Modality, NeighbourSet, Panel,
-    Permutations, Regions, Relative, SpatialMarkov, StochasticConvergence, StochasticKernel, Ties,
-    TransitionPaths, Trend, Units, Weights,
+    Permutations, RankTies, Regions, RelativeTo, SpatialMarkov, StochasticConvergence,
+    StochasticKernel, TransitionPaths, Trend, Units, Weights,
 };
 
 use incomes::{YEARS, data};
@@ -165,7 +165,7 @@ const CASES: &[Case] = &[
     Case("full-rank Markov, 300 units at most", |d| {
         let rest: Vec<_> = d.panel.units().iter().skip(300).collect();
         let some = d.panel.without(rest).unwrap();
-        let ranks = MarkovChain::full_rank(&some, "income", Ties::Refused).unwrap();
+        let ranks = MarkovChain::full_rank(&some, "income", RankTies::Refused).unwrap();
         ranks.sojourn_times().unwrap()[0].unwrap_or(0.0)
     }),
     Case("tau of neighbours, 999", |d| {
@@ -200,7 +200,7 @@ const CASES: &[Case] = &[
         test.p_values(spatialecon::Alternative::Greater)[0]
     }),
     Case("density by Sheather and Jones, bands 999", |d| {
-        let relative = Relative::Mean.of(&d.panel, "income").unwrap();
+        let relative = RelativeTo::Mean.of(&d.panel, "income").unwrap();
         let last = relative.variable_at("income", d.ends().1).unwrap();
         let density = KernelDensity::of(last, Bandwidth::SheatherJones).unwrap();
         let bands = density.on_log_scale().unwrap().bootstrap(draws()).unwrap();
@@ -221,7 +221,7 @@ const CASES: &[Case] = &[
         kernel.ergodic().unwrap().modes().len() as f64
     }),
     Case("stochastic kernel given neighbours", |d| {
-        let on = Relative::Neighbours(&d.w);
+        let on = RelativeTo::Neighbours(&d.w);
         let kernel = StochasticKernel::conditioned(&d.panel, "income", on).unwrap();
         kernel.conditional_density().unwrap().centres().len() as f64
     }),

@@ -102,7 +102,7 @@ fn places(panel: &Panel, w: &Weights) -> Result<()> {
 /// The shape of the distribution, and where it goes.
 fn shape(panel: &Panel, w: &Weights, folder: &Option<PathBuf>) -> Result<()> {
     println!("5. One peak or two, and then?\n");
-    let relative = Relative::Mean.of(panel, REAL)?;
+    let relative = RelativeTo::Mean.of(panel, REAL)?;
     for year in [FIRST, LAST] {
         let values = relative.variable_at(REAL, year)?;
         let density = KernelDensity::of(values, Bandwidth::SheatherJones)?.on_log_scale()?;
@@ -124,7 +124,7 @@ fn shape(panel: &Panel, w: &Weights, folder: &Option<PathBuf>) -> Result<()> {
     println!("{kernel}");
     let ergodic = kernel.ergodic()?;
     println!("{ergodic}");
-    let given = StochasticKernel::conditioned(panel, REAL, Relative::Neighbours(w))?;
+    let given = StochasticKernel::conditioned(panel, REAL, RelativeTo::Neighbours(w))?;
     println!(
         "Variance of logs that neighbours explain: {:.3}",
         given.explained()

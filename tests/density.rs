@@ -273,11 +273,11 @@ fn relative_to_neighbours_and_to_a_group() {
         .unwrap();
     let pairs = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "e"), ("e", "f")];
     let w = Weights::from_pairs(&units, pairs).unwrap();
-    let raw = Relative::Neighbours(&w).of(&panel, "income").unwrap();
+    let raw = RelativeTo::Neighbours(&w).of(&panel, "income").unwrap();
     close(raw.values("income").unwrap()[[0, 1]], 1.0, 1e-15);
     close(raw.values("income").unwrap()[[1, 5]], 5.0 / 8.5, 1e-15);
     let standardized = w.row_standardized().unwrap();
-    let same = Relative::Neighbours(&standardized)
+    let same = RelativeTo::Neighbours(&standardized)
         .of(&panel, "income")
         .unwrap();
     close(
@@ -285,7 +285,7 @@ fn relative_to_neighbours_and_to_a_group() {
         raw.values("income").unwrap()[[1, 3]],
         1e-15,
     );
-    let core = Relative::Group {
+    let core = RelativeTo::Group {
         label: "part",
         value: "core",
     };
@@ -299,7 +299,8 @@ fn relative_to_neighbours_and_to_a_group() {
     // One number a period explains nothing within it.
     let one = panel.between(2000, 2000).unwrap();
     assert!(StochasticKernel::conditioned(&one, "income", core).is_err());
-    let kernel = StochasticKernel::conditioned(&panel, "income", Relative::Neighbours(&w)).unwrap();
+    let kernel =
+        StochasticKernel::conditioned(&panel, "income", RelativeTo::Neighbours(&w)).unwrap();
     assert!(kernel.explained() > 0.5);
     let point = kernel.points().nth(7).unwrap();
     assert_eq!(
@@ -491,12 +492,12 @@ fn bad_input_is_named() {
     let w = Weights::from_pairs(panel.units(), [("0", "1")])
         .unwrap()
         .islands_kept();
-    let on = Relative::Neighbours(&w);
+    let on = RelativeTo::Neighbours(&w);
     assert!(matches!(
         StochasticKernel::conditioned(&panel, "income", on),
         Err(Error::Islands { .. })
     ));
-    let none = Relative::Group {
+    let none = RelativeTo::Group {
         label: "part",
         value: "core",
     };

@@ -716,7 +716,7 @@ fn markov() {
         chain.bootstrap(Draws::new(999).seed(1)).unwrap()
     );
     assert_snapshot!("markov_order", chain.order_test(2).unwrap());
-    let ranks = MarkovChain::full_rank(&panel, column, Ties::Refused).unwrap();
+    let ranks = MarkovChain::full_rank(&panel, column, RankTies::Refused).unwrap();
     assert_snapshot!("markov_ranks", ranks);
     let halves = chain.homogeneity_over_time([2012]).unwrap();
     assert_snapshot!("markov_over_time", halves);
@@ -1224,7 +1224,7 @@ fn nothing_that_prints_is_left_out() {
         ("Homogeneity", ".homogeneity_over_time("),
         ("ChainTest", ".order_test("),
         ("SignificantMoves", ".significant("),
-        ("Starts", "mobility_indices"),
+        ("InitialDistribution", "mobility_indices"),
     ];
     for name in types {
         let method = given.iter().find(|(n, _)| *n == name).map(|g| g.1);
@@ -1239,7 +1239,7 @@ fn nothing_that_prints_is_left_out() {
 #[test]
 fn densities_and_modes() {
     let (panel, _) = guangdong();
-    let relative = Relative::Mean.of(&panel, "gdp_pc_real2000_yuan").unwrap();
+    let relative = RelativeTo::Mean.of(&panel, "gdp_pc_real2000_yuan").unwrap();
     let at = relative.variable_at("gdp_pc_real2000_yuan", 2023).unwrap();
     let people = panel.variable_at("resident_pop_10k", 2023).unwrap();
     let density = KernelDensity::of(at.clone(), Bandwidth::SheatherJones).unwrap();
@@ -1276,7 +1276,7 @@ fn stochastic_kernels() {
             kernel.ergodic().unwrap()
         )
     );
-    let on = Relative::Neighbours(&w);
+    let on = RelativeTo::Neighbours(&w);
     let given = StochasticKernel::conditioned(&panel, column, on).unwrap();
     assert_snapshot!("stochastic_kernel_neighbours", given);
 }

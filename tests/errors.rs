@@ -3589,7 +3589,7 @@ fn chains_without_an_answer() {
         transient.homogeneity_across(&moving(), "side").err(),
         transient.order_test(2).err(),
         transient
-            .mobility(MobilityIndex::Crossings(Starts::First))
+            .mobility(MobilityIndex::Crossings(InitialDistribution::First))
             .err(),
     ] {
         assert!(
@@ -3636,12 +3636,12 @@ fn ranks_that_are_tied() {
     let panel = moved(1, [2.0, 3.5, 3.5, 4.0]);
     for chain in [MarkovChain::full_rank, MarkovChain::geographic_rank] {
         refuses!(
-            chain(&panel, "x", Ties::Refused),
+            chain(&panel, "x", RankTies::Refused),
             Error::InvalidValue { cell, value: 3.5, .. } if cell.unit == "c" && cell.period == Some(2001),
-            "unit `c`, period 2001", "Ties::InUnitOrder",
+            "unit `c`, period 2001", "RankTies::InUnitOrder",
         );
-        assert!(chain(&panel, "x", Ties::InUnitOrder).is_ok());
-        let ranks = chain(&moving(), "x", Ties::Refused).unwrap();
+        assert!(chain(&panel, "x", RankTies::InUnitOrder).is_ok());
+        let ranks = chain(&moving(), "x", RankTies::Refused).unwrap();
         refuses!(
             ranks.bootstrap(Draws::new(100)),
             Error::Unsupported { .. },
@@ -3651,7 +3651,7 @@ fn ranks_that_are_tied() {
             chain(
                 &panel.aligned_to(&named(&["b"])).unwrap(),
                 "x",
-                Ties::Refused
+                RankTies::Refused
             ),
             Error::TooFewUnits {
                 needed: 2,
@@ -3668,7 +3668,7 @@ fn ranks_that_are_tied() {
     )
     .unwrap();
     refuses!(
-        MarkovChain::full_rank(&many, "x", Ties::InUnitOrder),
+        MarkovChain::full_rank(&many, "x", RankTies::InUnitOrder),
         Error::TooLarge {
             n: 1001,
             limit: 1000,
@@ -3676,7 +3676,7 @@ fn ranks_that_are_tied() {
         },
         "by_period",
     );
-    let units = MarkovChain::geographic_rank(&moving(), "x", Ties::Refused).unwrap();
+    let units = MarkovChain::geographic_rank(&moving(), "x", RankTies::Refused).unwrap();
     assert!(units.states().is_none());
     refuses!(
         units.homogeneity_across(&moving(), "side"),

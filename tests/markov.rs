@@ -92,7 +92,7 @@ fn passage_times_solve_their_equations() {
         // Mobility weighted alike is the trace; the determinant is the product of the eigenvalues.
         let index = |i| chain.mobility(i).unwrap();
         close(
-            index(MobilityIndex::Leaving(Starts::Uniform)),
+            index(MobilityIndex::Leaving(InitialDistribution::Uniform)),
             index(MobilityIndex::Trace),
             1e-14,
         );

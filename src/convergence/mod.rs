@@ -24,7 +24,7 @@ pub use clubs::{
 };
 pub use density::{
     Bandwidth, ConditionalDensity, DensityBands, DensityMode, ErgodicDensity, KernelDensity,
-    KernelPoint, Modality, ModalityTest, Relative, StochasticKernel,
+    KernelPoint, Modality, ModalityTest, RelativeTo, StochasticKernel,
 };
 pub use exchange::{
     DirectionalLisa, DirectionalTest, ExchangeMobility, KendallTau, LisaScale, LocalTau,
@@ -33,8 +33,8 @@ pub use exchange::{
 pub use gamma::{Concordance, ConcordanceTest, GammaConvergence, RankConcordance};
 pub use growth::{Convention, Growth};
 pub use mobility::{
-    ChainTest, Classes, CommunicatingClass, Ergodic, Homogeneity, LisaMarkov, MarkovBootstrap,
-    MarkovChain, MobilityIndex, SignificantMoves, SpatialMarkov, Starts, Ties,
+    ChainTest, Classes, CommunicatingClass, Ergodic, Homogeneity, InitialDistribution, LisaMarkov,
+    MarkovBootstrap, MarkovChain, MobilityIndex, RankTies, SignificantMoves, SpatialMarkov,
 };
 pub use panel::{JackknifedBeta, PanelBetaConvergence, PanelGrowth};
 pub use sigma::{

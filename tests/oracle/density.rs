@@ -33,7 +33,7 @@ fn places() -> Array1<f64> {
 }
 
 fn relative(case: &Value) -> Panel {
-    Relative::Mean
+    RelativeTo::Mean
         .of(&data(case).panel.unwrap(), "income")
         .unwrap()
 }
@@ -99,7 +99,7 @@ fn of_kernel(case: &Value, quantity: &str) -> Numbers {
     let kernel = match case["of"].as_str().unwrap() {
         "step" => StochasticKernel::of(&panel, "income", 10),
         "dates" => StochasticKernel::between(&panel, "income", 1929, 2009),
-        _ => StochasticKernel::conditioned(&panel, "income", Relative::Neighbours(&w)),
+        _ => StochasticKernel::conditioned(&panel, "income", RelativeTo::Neighbours(&w)),
     };
     let mut kernel = kernel.unwrap();
     if case["logs"].as_bool().unwrap_or(false) {

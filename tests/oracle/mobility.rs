@@ -58,9 +58,9 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                 None => chain,
             }
         }
-        "full rank" => MarkovChain::full_rank(&panel, column, Ties::InUnitOrder).unwrap(),
+        "full rank" => MarkovChain::full_rank(&panel, column, RankTies::InUnitOrder).unwrap(),
         "geographic rank" => {
-            MarkovChain::geographic_rank(&panel, column, Ties::InUnitOrder).unwrap()
+            MarkovChain::geographic_rank(&panel, column, RankTies::InUnitOrder).unwrap()
         }
         "lisa" => LisaMarkov::of(&panel, column, &w).unwrap().chain().clone(),
         "given" => {
@@ -154,12 +154,12 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                 "P" => index(MobilityIndex::Trace),
                 "D" => index(MobilityIndex::Determinant),
                 "L2" => index(MobilityIndex::SecondEigenvalue),
-                "B1" => index(MobilityIndex::Leaving(Starts::Uniform)),
-                "B2" => index(MobilityIndex::Crossings(Starts::Uniform)),
-                "observed B1" => index(MobilityIndex::Leaving(Starts::Observed)),
-                "observed B2" => index(MobilityIndex::Crossings(Starts::Observed)),
-                "ergodic B1" => index(MobilityIndex::Leaving(Starts::Ergodic)),
-                "first B2" => index(MobilityIndex::Crossings(Starts::First)),
+                "B1" => index(MobilityIndex::Leaving(InitialDistribution::Uniform)),
+                "B2" => index(MobilityIndex::Crossings(InitialDistribution::Uniform)),
+                "observed B1" => index(MobilityIndex::Leaving(InitialDistribution::Observed)),
+                "observed B2" => index(MobilityIndex::Crossings(InitialDistribution::Observed)),
+                "ergodic B1" => index(MobilityIndex::Leaving(InitialDistribution::Ergodic)),
+                "first B2" => index(MobilityIndex::Crossings(InitialDistribution::First)),
                 "second eigenvalue" => scalar(chain().second_eigenvalue().unwrap()),
                 "half-life" => scalar(chain().half_life().unwrap()),
                 "Q" => chi2(homogeneity().pearson()),

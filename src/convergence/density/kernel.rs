@@ -79,7 +79,7 @@ pub(super) const MOST_POINTS: usize = 100_000;
 impl KernelDensity {
     /// The density of a variable, with the bandwidth by a rule or given.
     ///
-    /// From a panel: `panel.variable_at("income", 2020)?`, or relative to the mean of the period by `Relative`.
+    /// From a panel: `panel.variable_at("income", 2020)?`, or relative to the mean of the period by `RelativeTo`.
     ///
     /// # Errors
     ///

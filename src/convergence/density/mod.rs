@@ -14,5 +14,5 @@ pub use bands::DensityBands;
 pub use bandwidth::Bandwidth;
 pub use kernel::{DensityMode, KernelDensity};
 pub use modality::{Modality, ModalityTest};
-pub use relative::Relative;
+pub use relative::RelativeTo;
 pub use stochastic::{ConditionalDensity, ErgodicDensity, KernelPoint, StochasticKernel};

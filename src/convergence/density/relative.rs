@@ -1,4 +1,4 @@
-//! `Relative`: values relative to the mean of the period, to neighbours, or to a group.
+//! `RelativeTo`: values relative to the mean of the period, to neighbours, or to a group.
 
 use ndarray::{Array1, Array2};
 
@@ -12,16 +12,16 @@ use crate::weights::Weights;
 ///
 /// ```
 /// use ndarray::array;
-/// use spatialecon::{Panel, Relative, Units};
+/// use spatialecon::{Panel, RelativeTo, Units};
 /// let income = array![[1.0, 2.0, 3.0], [2.0, 2.0, 8.0]];
 /// let panel = Panel::from_columns(&Units::new(["a", "b", "c"])?, &[2000, 2010], [("income", income)])?;
-/// let relative = Relative::Mean.of(&panel, "income")?;
+/// let relative = RelativeTo::Mean.of(&panel, "income")?;
 /// assert_eq!(relative.values("income")?.row(1).to_vec(), [0.5, 0.5, 2.0]);
 /// # Ok::<(), spatialecon::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub enum Relative<'a> {
+pub enum RelativeTo<'a> {
     /// The mean of all units in the period, each counting alike.
     Mean,
     /// The weighted mean of the neighbours in the period: y_i Σ_j w_ij / Σ_j w_ij y_j.
@@ -35,7 +35,7 @@ pub enum Relative<'a> {
     },
 }
 
-impl Relative<'_> {
+impl RelativeTo<'_> {
     /// The panel with this column alone, relative; labels are kept.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use crate::linalg::dense::singular_values;
 /// Where units start, for the indices that weight the classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Starts {
+pub enum InitialDistribution {
     /// The same share in every class.
     Uniform,
     /// The ergodic distribution.
@@ -23,7 +23,7 @@ pub enum Starts {
     First,
 }
 
-impl fmt::Display for Starts {
+impl fmt::Display for InitialDistribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Uniform => "uniform",
@@ -44,7 +44,7 @@ impl fmt::Display for Starts {
 /// | `Leaving` | k / (k - 1) Σ_i π_i (1 - p_ii); Bartholomew: how many leave their class | `B1` |
 /// | `Crossings` | 1 / (k - 1) Σ_i Σ_j π_i p_ij \|i - j\|; Bartholomew: how many borders between classes are crossed | `B2` |
 ///
-/// π are the shares of [`Starts`]. `Trace` and `Determinant` are one where rows are alike (the class of a unit says nothing of the next one) and can exceed
+/// π are the shares of [`InitialDistribution`]. `Trace` and `Determinant` are one where rows are alike (the class of a unit says nothing of the next one) and can exceed
 /// one, respectively not tell one from a singular P. An index depends on k and on the length of a step: compare only chains that have both in common.
 ///
 /// # References
@@ -62,27 +62,28 @@ pub enum MobilityIndex {
     /// One less the modulus of the second eigenvalue.
     SecondEigenvalue,
     /// The share that leaves its class.
-    Leaving(Starts),
+    Leaving(InitialDistribution),
     /// The mean number of borders that are crossed.
-    Crossings(Starts),
+    Crossings(InitialDistribution),
 }
 
 impl MobilityIndex {
-    /// The indices with uniform and with ergodic weights; `Leaving(Starts::Uniform)` is `Trace`.
+    /// The indices with uniform and with ergodic weights; `Leaving(InitialDistribution::Uniform)` is `Trace`.
     pub const ALL: [Self; 6] = [
         Self::Trace,
         Self::Determinant,
         Self::SecondEigenvalue,
-        Self::Leaving(Starts::Ergodic),
-        Self::Crossings(Starts::Uniform),
-        Self::Crossings(Starts::Ergodic),
+        Self::Leaving(InitialDistribution::Ergodic),
+        Self::Crossings(InitialDistribution::Uniform),
+        Self::Crossings(InitialDistribution::Ergodic),
     ];
 
     /// Whether it is weighted by the ergodic distribution.
     pub(super) fn is_ergodic(self) -> bool {
         matches!(
             self,
-            Self::Leaving(Starts::Ergodic) | Self::Crossings(Starts::Ergodic)
+            Self::Leaving(InitialDistribution::Ergodic)
+                | Self::Crossings(InitialDistribution::Ergodic)
         )
     }
 
@@ -90,7 +91,7 @@ impl MobilityIndex {
     pub(super) fn of(
         self,
         p: ArrayView2<'_, f64>,
-        shares: impl FnOnce(Starts) -> Result<Array1<f64>>,
+        shares: impl FnOnce(InitialDistribution) -> Result<Array1<f64>>,
     ) -> Result<f64> {
         let k = p.nrows();
         let others = (k - 1) as f64;
@@ -138,11 +139,11 @@ impl MarkovChain {
     ///
     /// ```
     /// use ndarray::array;
-    /// use spatialecon::{MarkovChain, MobilityIndex, Starts};
+    /// use spatialecon::{MarkovChain, MobilityIndex, InitialDistribution};
     /// let chain = MarkovChain::from_transitions(array![[8.0, 2.0], [1.0, 9.0]])?;
     /// assert!((chain.mobility(MobilityIndex::Trace)? - 0.3).abs() < 1e-12);
     /// assert!((chain.mobility(MobilityIndex::Determinant)? - 0.3).abs() < 1e-12);
-    /// let ergodic = chain.mobility(MobilityIndex::Leaving(Starts::Ergodic))?;
+    /// let ergodic = chain.mobility(MobilityIndex::Leaving(InitialDistribution::Ergodic))?;
     /// assert!((ergodic - 2.0 * (0.2 / 3.0 + 0.1 * 2.0 / 3.0)).abs() < 1e-12);
     /// # Ok::<(), spatialecon::Error>(())
     /// ```
@@ -151,16 +152,16 @@ impl MarkovChain {
         index.of(p.view(), |starts| self.starting(starts))
     }
 
-    fn starting(&self, starts: Starts) -> Result<Array1<f64>> {
+    fn starting(&self, starts: InitialDistribution) -> Result<Array1<f64>> {
         Ok(match starts {
-            Starts::Uniform => Array1::from_elem(self.k(), 1.0 / self.k() as f64),
-            Starts::Ergodic => self.ergodic()?.shares().to_owned(),
-            Starts::Observed => {
+            InitialDistribution::Uniform => Array1::from_elem(self.k(), 1.0 / self.k() as f64),
+            InitialDistribution::Ergodic => self.ergodic()?.shares().to_owned(),
+            InitialDistribution::Observed => {
                 let n = self.starts();
                 let total = n.sum();
                 n / total
             }
-            Starts::First => {
+            InitialDistribution::First => {
                 let known = self.known("the distribution of the first period")?;
                 let mut shares = Array1::zeros(self.k());
                 for &state in known.states.row(0) {

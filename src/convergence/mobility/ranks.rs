@@ -10,7 +10,7 @@ use crate::error::{Cell, Error, Result};
 /// What becomes of equal values where every unit has to have a rank of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub enum Ties {
+pub enum RankTies {
     /// They are an error that names the first of them.
     #[default]
     Refused,
@@ -34,7 +34,7 @@ impl MarkovChain {
     ///
     /// Rey (2014), Rank-based Markov chains for regional income distribution dynamics, Journal of Geographical Systems 16: 115-137.
     #[doc(alias = "FullRank_Markov")]
-    pub fn full_rank(panel: &Panel, column: &str, ties: Ties) -> Result<Self> {
+    pub fn full_rank(panel: &Panel, column: &str, ties: RankTies) -> Result<Self> {
         let order = orders(panel, column, ties)?;
         let n = order.ncols();
         let mut states = Array2::zeros(order.raw_dim());
@@ -66,7 +66,7 @@ impl MarkovChain {
     ///
     /// As [`full_rank`](Self::full_rank).
     #[doc(alias = "GeoRank_Markov")]
-    pub fn geographic_rank(panel: &Panel, column: &str, ties: Ties) -> Result<Self> {
+    pub fn geographic_rank(panel: &Panel, column: &str, ties: RankTies) -> Result<Self> {
         let states = orders(panel, column, ties)?;
         let histories = Histories {
             units: Units::numbered(states.ncols()),
@@ -86,7 +86,7 @@ impl MarkovChain {
 }
 
 /// The units of each period in ascending order of their values.
-fn orders(panel: &Panel, column: &str, ties: Ties) -> Result<Array2<u32>> {
+fn orders(panel: &Panel, column: &str, ties: RankTies) -> Result<Array2<u32>> {
     let values = panel.values(column)?;
     let n = values.ncols();
     if n < 2 {
@@ -111,7 +111,7 @@ fn orders(panel: &Panel, column: &str, ties: Ties) -> Result<Array2<u32>> {
         .zip(panel.periods())
     {
         let ascending = ascending(row);
-        if ties == Ties::Refused {
+        if ties == RankTies::Refused {
             let tied = ascending
                 .windows(2)
                 .find(|pair| !(row[pair[0] as usize] < row[pair[1] as usize]));
@@ -120,7 +120,7 @@ fn orders(panel: &Panel, column: &str, ties: Ties) -> Result<Array2<u32>> {
                 return Err(Error::InvalidValue {
                     cell: Cell::new(panel.units().name(unit), Some(period), column),
                     value: row[unit],
-                    expected: "a value that no other unit has in the period, for ranks of their own; or say `Ties::InUnitOrder`",
+                    expected: "a value that no other unit has in the period, for ranks of their own; or say `RankTies::InUnitOrder`",
                 });
             }
         }

@@ -9,7 +9,7 @@ pub use ergodic::ErgodicDensity;
 
 use super::bandwidth::{checked, spread};
 use super::kernel::KernelDensity;
-use super::relative::Relative;
+use super::relative::RelativeTo;
 use super::sample::Sample;
 use crate::data::{Panel, Units};
 use crate::error::{Error, Result};
@@ -107,7 +107,7 @@ impl StochasticKernel {
     /// [`Error::TooFewUnits`] for fewer than five; [`Error::Constant`] where units do not differ; [`Error::Unsupported`] where x and y lie on a line
     /// (all units grew alike), so that there is nothing to smooth.
     pub fn of(panel: &Panel, column: &str, step: i32) -> Result<Self> {
-        Self::of_relative(panel, column, Relative::Mean, step)
+        Self::of_relative(panel, column, RelativeTo::Mean, step)
     }
 
     /// Values relative to the mean of the period, at two dates.
@@ -126,8 +126,8 @@ impl StochasticKernel {
                 expected: "a period after the first",
             });
         }
-        let relative = Relative::Mean.of(panel, column)?;
-        let words = Relative::Mean.words();
+        let relative = RelativeTo::Mean.of(panel, column)?;
+        let words = RelativeTo::Mean.words();
         Self::new(
             &relative,
             &relative,
@@ -142,11 +142,11 @@ impl StochasticKernel {
     ///
     /// # Errors
     ///
-    /// Those of [`of`](Self::of) and of [`Relative::of`].
+    /// Those of [`of`](Self::of) and of [`RelativeTo::of`].
     pub fn of_relative(
         panel: &Panel,
         column: &str,
-        relative: Relative<'_>,
+        relative: RelativeTo<'_>,
         step: i32,
     ) -> Result<Self> {
         let values = relative.of(panel, column)?;
@@ -179,16 +179,16 @@ impl StochasticKernel {
     ///
     /// # Errors
     ///
-    /// Those of [`of`](Self::of) and of [`Relative::of`].
+    /// Those of [`of`](Self::of) and of [`RelativeTo::of`].
     #[doc(alias = "conditioning scheme")]
-    pub fn conditioned(panel: &Panel, column: &str, on: Relative<'_>) -> Result<Self> {
-        let (x, y) = (Relative::Mean.of(panel, column)?, on.of(panel, column)?);
+    pub fn conditioned(panel: &Panel, column: &str, on: RelativeTo<'_>) -> Result<Self> {
+        let (x, y) = (RelativeTo::Mean.of(panel, column)?, on.of(panel, column)?);
         let spans = panel.periods().iter().map(|&t| (t, t)).collect();
         Self::new(
             &x,
             &y,
             column,
-            (Relative::Mean.words(), on.words()),
+            (RelativeTo::Mean.words(), on.words()),
             spans,
             false,
         )
