@@ -96,6 +96,17 @@ fn dispersion_bands_999(bencher: Bencher) {
     bencher.bench(|| sigma.bootstrap(Draws::new(999)).unwrap());
 }
 
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn dispersion_bands_weighted_999_and_slope(bencher: Bencher) {
+    let (panel, _) = data();
+    let sigma = SigmaConvergence::of(&panel, "income").unwrap();
+    let sigma = sigma.weighted_by(&panel, "income").unwrap();
+    bencher.bench(|| {
+        let bands = sigma.bootstrap(Draws::new(999)).unwrap();
+        bands.trend(Measure::SdLog).unwrap()
+    });
+}
+
 #[divan::bench(sample_count = 5)]
 fn dispersion_filtered(bencher: Bencher) {
     let (panel, w) = data();

@@ -1,21 +1,21 @@
 //! Distribution dynamics of 21 prefectures of Guangdong over 24 years, and of 3,000 units over 40 (a queen lattice of 60 × 50): unit roots, clubs, Markov chains, exchange of
 //! ranks, densities.
 //!
-//! `cargo bench --bench dynamics` · on one thread with `RAYON_NUM_THREADS=1` · one case with `-- cips`; results stand beside the times, so that speed is never bought with
-//! accuracy. `whole_suite` is every case once.
+//! `cargo bench --bench dynamics` · on one thread with `RAYON_NUM_THREADS=1` · one case with `-- 'lattice.*CIPS'`; results stand beside the times, so that speed is never bought with
+//! accuracy. `whole_suite` is every case once: at most 5 s on Guangdong and 60 s on the lattice, on two cores.
 
 mod incomes;
 
 use std::fmt;
 use std::path::PathBuf;
 
-use divan::{Bencher, black_box};
+use divan::Bencher;
 use ndarray::Array2;
 use spatialecon::{
-    Bandwidth, Classes, Clustering, Deterministic, DirectionalLisa, Draws, ExchangeMobility,
-    KernelDensity, Lags, LisaMarkov, MarkovChain, Merging, Modality, NeighbourSet, Panel,
-    Permutations, RankTies, Regions, RelativeTo, SpatialMarkov, StochasticConvergence,
-    StochasticKernel, TransitionPaths, Trend, Units, Weights,
+    Alternative, Bandwidth, Classes, Clustering, Deterministic, DirectionalLisa, Draws,
+    ExchangeMobility, KernelDensity, Lags, LisaMarkov, MarkovChain, Merging, MobilityIndex,
+    Modality, NeighbourSet, Panel, Permutations, RankTies, Regions, RelativeTo, SpatialMarkov,
+    StochasticConvergence, StochasticKernel, TransitionPaths, Trend, Units, Weights,
 };
 
 use incomes::{YEARS, data};
@@ -86,6 +86,12 @@ impl Data {
         ExchangeMobility::between(&self.panel, "income", first, last).unwrap()
     }
 
+    fn local(&self, set: NeighbourSet, how: Permutations<'_>) -> f64 {
+        let local = self.exchange().local_tau_of(&self.w, set).unwrap();
+        let test = local.permutation(how).unwrap();
+        test.p_values(Alternative::Less)[0]
+    }
+
     fn modality(&self) -> Modality {
         Modality::of(self.panel.variable_at("income", self.ends().1).unwrap()).unwrap()
     }
@@ -115,8 +121,8 @@ const CASES: &[Case] = &[
     Case("dependence of units", |d| {
         d.gaps().cross_dependence().unwrap().mean_correlation()
     }),
-    Case("ADF, Carlino-Mills", |d| {
-        let all = d.gaps().adf_all().unwrap();
+    Case("ADF, 999 draws, Carlino-Mills", |d| {
+        let all = d.gaps().adf_all().unwrap().simulated(draws()).unwrap();
         let lines = d.gaps().carlino_mills().unwrap();
         (all.rejections(0.05) + lines.converging()) as f64
     }),
@@ -132,19 +138,30 @@ const CASES: &[Case] = &[
         llc.test().p_value
     }),
     Case("Fisher, Hadri", |d| {
-        let fisher = d.gaps().fisher().unwrap();
+        let fisher = d.gaps().fisher_simulated(draws()).unwrap();
         let hadri = d.gaps().hadri().unwrap();
-        fisher.maddala_wu().p_value + hadri.heteroskedastic().p_value
+        let robust = d.gaps().hadri_robust(2).unwrap();
+        fisher.maddala_wu().p_value
+            + hadri.heteroskedastic().p_value
+            + robust.heteroskedastic().p_value
     }),
     Case("CIPS, 999 draws", |d| {
         d.gaps().cips(1, draws()).unwrap().test().p_value
     }),
-    Case("Markov, passage times, bootstrap 999", |d| {
+    Case("Markov chain, passage times", |d| {
         let chain = d.chain();
+        let indices = MobilityIndex::ALL.map(|index| chain.mobility(index).unwrap());
+        let order = chain.order_test(2).unwrap();
+        let given = chain.test_against(chain.probabilities().unwrap().view());
         let passage = chain.mean_first_passage().unwrap();
-        passage[[0, 4]] + chain.bootstrap(draws()).unwrap().ergodic()[0].mean
+        let tests = order.pearson.p_value + given.unwrap().pearson.p_value;
+        passage[[0, 4]] + indices.iter().sum::<f64>() + tests + chain.half_life().unwrap()
     }),
-    Case("Markov, homogeneity over time, 999", |d| {
+    Case("Markov bootstrap, 999", |d| {
+        let bootstrap = d.chain().bootstrap(draws()).unwrap();
+        bootstrap.ergodic()[0].mean
+    }),
+    Case("homogeneity over time, permuted 999", |d| {
         let (first, last) = d.ends();
         let test = d
             .chain()
@@ -152,52 +169,64 @@ const CASES: &[Case] = &[
         let permutations = Permutations::new(999);
         test.unwrap().permutation(permutations).unwrap().p_value
     }),
-    Case("spatial Markov, homogeneity, 999", |d| {
+    Case("homogeneity across regions", |d| {
+        let test = d.chain().homogeneity_across(&d.panel, "region").unwrap();
+        test.likelihood_ratio().p_value
+    }),
+    Case("spatial Markov chain", |d| {
         let spatial = SpatialMarkov::of(&d.panel, "income", &d.w, &classes()).unwrap();
-        let test = spatial.homogeneity().unwrap();
-        test.permutation(Permutations::new(999)).unwrap().p_value
+        spatial.homogeneity().unwrap().pearson().p_value
+    }),
+    Case("LISA Markov chain", |d| {
+        let lisa = LisaMarkov::of(&d.panel, "income", &d.w).unwrap();
+        lisa.independence().unwrap().pearson.p_value
     }),
     Case("LISA Markov, local Moran 999", |d| {
         let lisa = LisaMarkov::of(&d.panel, "income", &d.w).unwrap();
         let moves = lisa.significant(Permutations::new(999), 0.05, None);
         moves.unwrap().both.sum()
     }),
-    Case("full-rank Markov, 300 units at most", |d| {
-        let rest: Vec<_> = d.panel.units().iter().skip(300).collect();
+    Case("ranks of at most 1000 units, passage", |d| {
+        let rest: Vec<_> = d.panel.units().iter().skip(1_000).collect();
         let some = d.panel.without(rest).unwrap();
         let ranks = MarkovChain::full_rank(&some, "income", RankTies::Refused).unwrap();
-        ranks.sojourn_times().unwrap()[0].unwrap_or(0.0)
+        let places = MarkovChain::geographic_rank(&some, "income", RankTies::Refused).unwrap();
+        f64::from(u8::from(ranks.mean_first_passage().is_ok())) + places.starts()[0]
+    }),
+    Case("tau", |d| {
+        d.exchange().tau().value() + d.exchange().local_tau()[0]
     }),
     Case("tau of neighbours, 999", |d| {
         let near = d.exchange().spatial_tau(&d.w).unwrap();
         let test = near.permutation(Permutations::new(999)).unwrap();
-        test.neighbours().p_value(spatialecon::Alternative::Less)
+        test.neighbours().p_value(Alternative::Less)
     }),
-    Case("local tau, 999 and exact", |d| {
-        let exchange = d.exchange();
-        let of = |set, how| {
-            let local = exchange.local_tau_of(&d.w, set).unwrap();
-            let test = local.permutation(how).unwrap();
-            test.p_values(spatialecon::Alternative::Less)[0]
-        };
-        of(NeighbourSet::Neighbourhood, Permutations::new(999))
-            + of(NeighbourSet::Neighbours, Permutations::new(999))
-            + of(NeighbourSet::Neighbours, Permutations::all())
+    Case("local tau of neighbours, 999", |d| {
+        d.local(NeighbourSet::Neighbours, Permutations::new(999))
     }),
-    Case("tau of regions and theta, 999", |d| {
-        let exchange = d.exchange();
-        let regional = exchange.regional_tau("region").unwrap();
+    Case("local tau of neighbours, exact", |d| {
+        d.local(NeighbourSet::Neighbours, Permutations::all())
+    }),
+    Case("local tau of neighbourhoods, 999", |d| {
+        d.local(NeighbourSet::Neighbourhood, Permutations::new(999))
+    }),
+    Case("tau of regions, 999", |d| {
+        let regional = d.exchange().regional_tau("region").unwrap();
         let test = regional.permutation(Permutations::new(999)).unwrap();
-        drop(black_box(test));
-        let theta = exchange.theta("region").unwrap();
+        let first = &regional.regions()[0];
+        let first = test.of(first, first).unwrap();
+        first.map_or(0.0, |test| test.p_value(Alternative::Less))
+    }),
+    Case("theta, 999", |d| {
+        let theta = d.exchange().theta("region").unwrap();
         let test = theta.permutation(Permutations::new(999)).unwrap();
-        test.p_value(spatialecon::Alternative::Greater)
+        test.p_value(Alternative::Greater)
     }),
     Case("directional LISA, 999", |d| {
         let (first, last) = d.ends();
         let moves = DirectionalLisa::between(&d.panel, "income", first, last, &d.w).unwrap();
         let test = moves.permutation(Permutations::new(999)).unwrap();
-        test.p_values(spatialecon::Alternative::Greater)[0]
+        test.p_values(Alternative::Greater)[0]
     }),
     Case("density by Sheather and Jones, bands 999", |d| {
         let relative = RelativeTo::Mean.of(&d.panel, "income").unwrap();
@@ -206,16 +235,20 @@ const CASES: &[Case] = &[
         let bands = density.on_log_scale().unwrap().bootstrap(draws()).unwrap();
         bands.density().bandwidth()
     }),
-    Case(
-        "modes: critical bandwidth, Silverman, Hall and York, 999",
-        |d| {
-            let modes = d.modality();
-            let h = modes.critical_bandwidth(2).unwrap();
-            let silverman = modes.test(1, draws()).unwrap();
-            let calibrated = modes.calibrated_test(draws()).unwrap();
-            h + silverman.p_value() + calibrated.p_value()
-        },
-    ),
+    Case("density of all periods by Sheather and Jones", |d| {
+        let all: Vec<f64> = d.panel.values("income").unwrap().iter().copied().collect();
+        let density = KernelDensity::of(&all, Bandwidth::SheatherJones).unwrap();
+        density.bandwidth()
+    }),
+    Case("one mode, Silverman 999", |d| {
+        d.modality().test(1, draws()).unwrap().p_value()
+    }),
+    Case("three modes, Silverman 999", |d| {
+        d.modality().test(3, draws()).unwrap().p_value()
+    }),
+    Case("one mode, Hall and York 999", |d| {
+        d.modality().calibrated_test(draws()).unwrap().p_value()
+    }),
     Case("stochastic kernel, ergodic density", |d| {
         let kernel = StochasticKernel::of(&d.panel, "income", 5).unwrap();
         kernel.ergodic().unwrap().modes().len() as f64
@@ -268,12 +301,12 @@ fn whole_suite(bencher: Bencher, of: &str) {
     });
 }
 
-/// The most that the search for clubs can have to do: every unit has a level of its own.
-#[divan::bench(sample_count = 3, sample_size = 1)]
-fn clubs_of_3000_levels(bencher: Bencher) {
+/// 3,000 units that close in on a few levels, and the most that the search for clubs can have to do: a level for every unit.
+#[divan::bench(args = [4, 3_000], sample_count = 3, sample_size = 1)]
+fn clubs_of_levels(bencher: Bencher, levels: usize) {
     let noise = |t: usize, i: usize| (1.7 * ((i + 31 * t) as f64).powi(2)).sin();
     let logs = Array2::from_shape_fn((YEARS as usize, 3_000), |(t, i)| {
-        10.0 + 10.0 * i as f64 / 3_000.0 + 0.3 * noise(t, i) / (t as f64 + 2.0)
+        10.0 + 10.0 * (i % levels) as f64 / levels as f64 + 0.3 * noise(t, i) / (t as f64 + 2.0)
     });
     let years: Vec<i32> = (1..=YEARS).collect();
     let panel = Panel::from_columns(&Units::range(3_000), &years, [("y", logs)]).unwrap();
