@@ -1,7 +1,11 @@
 //! Values of papers, textbooks and other programs, to the digits in which they are stated.
 //!
 //! Where a number was recomputed from the data of a paper and not read in its print, the comment says so: the test then names the paper as the
-//! origin of the specification. Only data that stand in `tests/data` are used.
+//! origin of the specification. Data that do not stand in `tests/data` are read by ignored tests from what environment variables name:
+//!
+//! ```text
+//! SPATIALECON_OLDCOL=folder SPATIALECON_GCOUNTIES=counties.csv cargo test --test published -- --ignored
+//! ```
 
 use std::path::{Path, PathBuf};
 
@@ -297,7 +301,7 @@ fn interval_of_columbus() {
 /// Anselin (1988), chapter 12, with his own data and 232 links: Moran, LM, SAR, SEM, and the values of R spatialreg for the models that followed. The
 /// data are of R spdep (GPL): `tests/oracle/27_oldcol.R` writes them into a folder that `SPATIALECON_OLDCOL` names.
 #[test]
-#[ignore = "needs the folder SPATIALECON_OLDCOL, written by tests/oracle/27_oldcol.R; commands in docs/validation.md"]
+#[ignore = "needs the folder SPATIALECON_OLDCOL, written by tests/oracle/27_oldcol.R; command in the header"]
 fn columbus_of_anselin_1988() {
     let folder = PathBuf::from(std::env::var("SPATIALECON_OLDCOL").unwrap());
     let table = Table::csv(folder.join("oldcol.csv"))
@@ -401,7 +405,7 @@ fn columbus_of_anselin_1988() {
 /// SPATIALECON_GCOUNTIES=counties.csv cargo test --test published -- --ignored counties_of_reat
 /// ```
 #[test]
-#[ignore = "needs the file SPATIALECON_GCOUNTIES, which is not shipped; how to write it stands above"]
+#[ignore = "needs the file SPATIALECON_GCOUNTIES, which is not shipped; command in the header, how to write it above"]
 fn counties_of_reat() {
     let path = std::env::var("SPATIALECON_GCOUNTIES").unwrap();
     let years = [

@@ -663,7 +663,7 @@ fn the_spatial_model_refuses_weights_that_do_not_fit_it() {
 /// Mankiw, Romer and Weil (1992), tables I, IV and V, on AER's data: `library(AER); data(GrowthDJ); write.csv(GrowthDJ, "growthdj.csv")` in R, and its path in
 /// `SPATIALECON_GROWTHDJ`. The printed standard errors of lambda are not targets (they are SE (1 + B) / T where the delta method has SE / ((1 + B) T)).
 #[test]
-#[ignore = "needs SPATIALECON_GROWTHDJ, a file that is not shipped"]
+#[ignore = "needs the file SPATIALECON_GROWTHDJ, which is not shipped; command in the header"]
 fn papers_mankiw_romer_weil() {
     let path = std::env::var("SPATIALECON_GROWTHDJ").unwrap();
     let mut reader = csv::Reader::from_path(path).unwrap();
@@ -792,7 +792,7 @@ fn papers_mankiw_romer_weil() {
 /// share of investment), n (mean growth of the workers, a fraction), lon and lat (of the capital), made of the R package necountries: `sp_solow`, and the
 /// capitals of `ne_towns`. W is d^-2 between capitals; their coordinates differ from the paper's, hence the tolerance.
 #[test]
-#[ignore = "needs SPATIALECON_NECOUNTRIES, a file that is not shipped"]
+#[ignore = "needs the file SPATIALECON_NECOUNTRIES, which is not shipped; command in the header"]
 fn papers_ertur_koch() {
     let path = std::env::var("SPATIALECON_NECOUNTRIES").unwrap();
     let table = Table::csv(path)
