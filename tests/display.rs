@@ -635,6 +635,8 @@ fn stochastic_convergence() {
     assert_snapshot!("first_generation_unit_roots", all.join("\n"));
     assert_snapshot!("cips", gaps.cips(1, draws).unwrap());
     assert_snapshot!("carlino_mills", gaps.carlino_mills().unwrap());
+    let to_mean = one.clone().relative_to(Reference::LogMean).unwrap();
+    assert_snapshot!("evans_karras", to_mean.evans_karras(draws).unwrap());
     let names = [
         lines([
             Deterministic::None,
@@ -652,6 +654,11 @@ fn stochastic_convergence() {
             Reference::Mean,
             Reference::LogMean,
             Reference::Unit("a".to_owned()),
+        ]),
+        lines([
+            EvansKarrasVerdict::Divergence,
+            EvansKarrasVerdict::Conditional,
+            EvansKarrasVerdict::Absolute,
         ]),
         lines([
             GapPath::Closes,
@@ -1204,6 +1211,8 @@ fn nothing_that_prints_is_left_out() {
         ("LevinLinChu", ".llc()"),
         ("FisherUnitRoot", ".fisher()"),
         ("Hadri", ".hadri()"),
+        ("EvansKarras", ".evans_karras("),
+        ("EvansKarrasVerdict", "EvansKarrasVerdict::"),
         ("Cips", ".cips("),
         ("CarlinoMills", ".carlino_mills()"),
         ("DirectionalTest", "\"directions\""),

@@ -3295,6 +3295,50 @@ fn unit_roots_that_cannot_be_tested() {
         Error::Unsupported { .. },
         "`StochasticConvergence::of_series`",
     );
+    // The test of Evans and Karras has one reference and one deterministic term.
+    let of_logs = of(&panel).and_then(|g| g.relative_to(Reference::LogMean));
+    let of_logs = of_logs.unwrap();
+    refuses!(
+        of(&panel).unwrap().evans_karras(draws),
+        Error::Unsupported { .. },
+        "relative to the mean of the other units",
+        "`relative_to(Reference::LogMean)`"
+    );
+    refuses!(
+        StochasticConvergence::of_series(&panel, "gdp")
+            .unwrap()
+            .evans_karras(draws),
+        Error::Unsupported { .. },
+        "`gdp` as it is",
+        "`StochasticConvergence::of`"
+    );
+    refuses!(
+        of_logs
+            .clone()
+            .deterministic(Deterministic::Trend)
+            .evans_karras(draws),
+        Error::Unsupported { .. },
+        "with constant and trend",
+        "`Deterministic::Constant`"
+    );
+    refuses!(
+        of_logs.evans_karras(Draws::new(10)),
+        Error::InvalidOption { .. },
+        "draws"
+    );
+    refuses!(
+        of_logs.clone().lags(Lags::Fixed(9)).evans_karras(draws),
+        Error::TooFewPeriods { .. },
+        "9 lagged differences"
+    );
+    refuses!(
+        of(&walks(&years, 2))
+            .and_then(|g| g.relative_to(Reference::LogMean))
+            .unwrap()
+            .evans_karras(draws),
+        Error::TooFewUnits { needed: 3, .. },
+        "Evans and Karras"
+    );
     let one = StochasticConvergence::of_series(&walks(&years, 1), "gdp").unwrap();
     for error in [
         one.ips().map(|_| ()),

@@ -353,3 +353,163 @@ fn size_of_cips_of_relative_incomes() {
         assert!((size - 0.05).abs() < 0.045, "{size}");
     }
 }
+
+fn to_mean_of_logs(logs: &Array2<f64>) -> StochasticConvergence {
+    let gaps = StochasticConvergence::of(&panel(logs.mapv(f64::exp)), "y").unwrap();
+    gaps.relative_to(Reference::LogMean).unwrap()
+}
+
+/// A mean of the units' rho by the inverse of their variances; shocks that all share, and the unit of money, change nothing.
+#[test]
+fn the_pooled_rho_of_evans_and_karras_is_a_weighted_mean() {
+    let logs = simulated(&mut Random(5), 9, 30, 0.8, 0.0, 0.0);
+    let draws = Draws::new(199).seed(2);
+    let test = to_mean_of_logs(&logs).lags(Lags::Fixed(1));
+    let test = test.evans_karras(draws).unwrap();
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for u in test.units().units() {
+        let weight = u.std_error().powi(-2);
+        sum += weight * u.rho();
+        weights += weight;
+    }
+    assert!((test.rho().value - sum / weights).abs() < 1e-13);
+    let mut shocked = logs + 3.0;
+    for (t, mut row) in shocked.rows_mut().into_iter().enumerate() {
+        row += 0.1 * t as f64 + (t as f64).sin();
+    }
+    let shocked = to_mean_of_logs(&shocked).lags(Lags::Fixed(1));
+    let shocked = shocked.evans_karras(draws).unwrap();
+    for (a, b) in [
+        (test.test(), shocked.test()),
+        (test.absolute(), shocked.absolute()),
+    ] {
+        assert!((a.statistic - b.statistic).abs() < 1e-9);
+        assert!((a.p_value - b.p_value).abs() < 1e-12);
+    }
+    assert_eq!(test.verdict(), shocked.verdict());
+    let speed = test.speed().unwrap();
+    assert!((speed.value() + test.rho().value.ln_1p()).abs() < 1e-15);
+    // Periods that are five years apart have a fifth of the speed.
+    let decades: Vec<i32> = (0..30).map(|t| 1900 + 5 * t).collect();
+    let values = simulated(&mut Random(5), 9, 30, 0.8, 0.0, 0.0).mapv(f64::exp);
+    let apart = Panel::from_columns(&Units::range(9), &decades, [("y", values)]).unwrap();
+    let apart = StochasticConvergence::of(&apart, "y").unwrap();
+    let apart = apart.relative_to(Reference::LogMean).unwrap();
+    let apart = apart.lags(Lags::Fixed(1)).evans_karras(draws).unwrap();
+    assert!((5.0 * apart.speed().unwrap().value() - speed.value()).abs() < 1e-12);
+}
+
+/// p-values of another program, with draws of its own: equal within four standard errors of both.
+#[test]
+fn p_values_of_evans_and_karras_are_those_of_another_program() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/oracle/45_evans_karras.json"
+    );
+    let all: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/guangdong/");
+    let panel = Panel::csv(format!("{folder}guangdong_panel.csv"))
+        .unit("name_en")
+        .period("year")
+        .columns(["gdp_pc_real2000_yuan"])
+        .read()
+        .unwrap();
+    let gaps = StochasticConvergence::of(&panel, "gdp_pc_real2000_yuan").unwrap();
+    let gaps = gaps.relative_to(Reference::LogMean).unwrap();
+    let count = 3_999;
+    for (key, lags) in [("1", Lags::Fixed(1)), ("AIC 4", Lags::Aic(4))] {
+        let theirs = &all[format!("guangdong, {key}")];
+        let number = |name: &str| theirs[name].as_f64().unwrap();
+        let test = gaps.clone().lags(lags);
+        let test = test.evans_karras(Draws::new(count).seed(3)).unwrap();
+        for (name, p) in [
+            ("tau p, draws", test.test().p_value),
+            ("phi p, draws", test.absolute().p_value),
+        ] {
+            let expected = number(name);
+            let (ours, theirs) = (count as f64, number("draws"));
+            let both = (p * ours + expected * theirs) / (ours + theirs);
+            let error = (both * (1.0 - both) * (1.0 / ours + 1.0 / theirs)).sqrt();
+            assert!(
+                (p - expected).abs() < 4.0 * error,
+                "{key}, {name}: {p} and {expected}"
+            );
+        }
+        let rho = test.rho_of_random_walks();
+        assert!((rho - number("rho of random walks")).abs() < 0.002, "{rho}");
+    }
+}
+
+/// 21 units, 24 years, no lags: shares of samples in which tau and Phi reject at 5 %.
+///
+/// Gaps return with phi to zero, or to levels with the standard deviation `levels`; they begin with a standard deviation of 5 shocks; shocks of all sizes from 0.5 to 2 where `sizes`;
+/// loadings of a factor are alike (1) or differ (0.5 to 1.5).
+#[test]
+#[ignore = "some minutes; command in the header"]
+fn size_and_power_of_evans_and_karras() {
+    let (n, t, runs) = (21, 24, 1_000);
+    println!("| phi | levels | factor | sizes | tau | Phi | Phi by F | mean rho |");
+    for (phi, levels, factor, sizes) in [
+        (1.0, 0.0, "", false),
+        (1.0, 0.0, "", true),
+        (1.0, 0.0, "alike", false),
+        (1.0, 0.0, "differs", false),
+        (0.9, 0.0, "", false),
+        (0.8, 0.0, "", false),
+        (0.6, 0.0, "", false),
+        (0.6, 0.0, "", true),
+        (0.3, 0.0, "", false),
+        (0.9, 5.0, "", false),
+        (0.8, 5.0, "", false),
+        (0.6, 1.0, "", false),
+    ] {
+        let mut random = Random(91);
+        let mut rejected = [0; 3];
+        let mut rho = 0.0;
+        for run in 0..runs {
+            let size = |i: usize| {
+                if sizes {
+                    0.5 + 1.5 * i as f64 / (n as f64 - 1.0)
+                } else {
+                    1.0
+                }
+            };
+            let centres: Vec<f64> = (0..n).map(|_| levels * random.normal()).collect();
+            let loadings: Vec<f64> = (0..n)
+                .map(|_| match factor {
+                    "alike" => 1.0,
+                    "differs" => 0.5 + random.uniform(),
+                    _ => 0.0,
+                })
+                .collect();
+            let mut y: Vec<f64> = (0..n).map(|i| centres[i] + 5.0 * random.normal()).collect();
+            let mut logs = Array2::zeros((t, n));
+            for period in 0..t {
+                let f = random.normal();
+                for i in 0..n {
+                    logs[[period, i]] = 0.01 * y[i];
+                    let shock = size(i) * random.normal() + loadings[i] * f;
+                    y[i] = centres[i] + phi * (y[i] - centres[i]) + shock;
+                }
+            }
+            let test = to_mean_of_logs(&logs).lags(Lags::Fixed(0));
+            let test = test.evans_karras(Draws::new(199).seed(run)).unwrap();
+            rho += test.rho().value / runs as f64;
+            for (count, test) in
+                rejected
+                    .iter_mut()
+                    .zip([test.test(), test.absolute(), test.absolute_by_f()])
+            {
+                *count += usize::from(test.p_value <= 0.05);
+            }
+        }
+        let share = |k: usize| rejected[k] as f64 / runs as f64;
+        println!(
+            "| {phi} | {levels} | {factor} | {sizes} | {:.3} | {:.3} | {:.3} | {rho:.3} |",
+            share(0),
+            share(1),
+            share(2)
+        );
+    }
+}

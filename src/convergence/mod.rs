@@ -45,6 +45,7 @@ pub use sigma::{
 pub use solow::{ErturKoch, Solow, SolowFit};
 pub use speed::{HalfLife, Speed};
 pub use stochastic::{
-    Cadf, CarlinoMills, Cips, CrossDependence, Deterministic, FisherUnitRoot, GapLine, GapPath,
-    Hadri, ImPesaranShin, Lags, LevinLinChu, Reference, StochasticConvergence, UnitRoot, UnitRoots,
+    Cadf, CarlinoMills, Cips, CrossDependence, Deterministic, EvansKarras, EvansKarrasVerdict,
+    FisherUnitRoot, GapLine, GapPath, Hadri, ImPesaranShin, Lags, LevinLinChu, Reference,
+    StochasticConvergence, UnitRoot, UnitRoots,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use spatialecon::*;
 
-use crate::{Numbers, main_folder, scalar, vector};
+use crate::{Numbers, guangdong, main_folder, scalar, us_states, vector};
 
 fn series(case: &Value) -> (Panel, &'static str) {
     let folder = main_folder().join("tests/data");
@@ -95,6 +95,22 @@ fn of_lines(case: &Value, f: &dyn Fn(&GapLine) -> f64) -> Numbers {
     vector(lines(case).units().iter().map(f))
 }
 
+/// Gaps to the mean of logs.
+fn evans_karras(case: &Value) -> EvansKarras {
+    let ((panel, _), column) = match case["data"].as_str().unwrap() {
+        "us states" => (us_states(), "income"),
+        "guangdong" => (guangdong(), "gdp_pc_real2000_yuan"),
+        other => panic!("no incomes {other}"),
+    };
+    let lags = match case["lags"].as_str().unwrap() {
+        "AIC 4" => Lags::Aic(4),
+        fixed => Lags::Fixed(fixed.parse().unwrap()),
+    };
+    let gaps = StochasticConvergence::of(&panel, column).unwrap();
+    let gaps = gaps.relative_to(Reference::LogMean).unwrap().lags(lags);
+    gaps.evans_karras(Draws::new(100)).unwrap()
+}
+
 pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
     let draws = Draws::new(100);
     let cips = || {
@@ -164,6 +180,19 @@ pub fn compute(case: &Value, wanted: &[&str]) -> BTreeMap<String, Numbers> {
                 "mean correlation of residuals" => scalar(residuals(case).mean_correlation()),
                 "mean absolute correlation of residuals" => {
                     scalar(residuals(case).mean_absolute_correlation())
+                }
+                "pooled rho" => scalar(evans_karras(case).rho().value),
+                "pooled rho se" => scalar(evans_karras(case).rho().std_error),
+                "tau" => scalar(evans_karras(case).test().statistic),
+                "constants" => vector(evans_karras(case).intercepts().iter().map(|e| e.value)),
+                "constants se" => {
+                    vector(evans_karras(case).intercepts().iter().map(|e| e.std_error))
+                }
+                "Phi" => scalar(evans_karras(case).absolute().statistic),
+                "Phi p, F" => scalar(evans_karras(case).absolute_by_f().p_value),
+                "unit lags" => {
+                    let test = evans_karras(case);
+                    vector(test.units().units().iter().map(|u| u.lag() as f64))
                 }
                 other => panic!("no quantity {other} of unit roots"),
             };

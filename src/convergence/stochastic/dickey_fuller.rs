@@ -117,6 +117,15 @@ impl Regression {
     pub(super) fn t(&self) -> f64 {
         self.rho / self.std_error
     }
+
+    /// rho alone.
+    pub(super) fn coefficient(&self) -> Coefficient {
+        Coefficient {
+            value: self.rho,
+            std_error: self.std_error,
+            df: (self.rows - self.count) as f64,
+        }
+    }
 }
 
 /// Fewest periods with which a regression with this many lags has a degree of freedom.
@@ -177,13 +186,81 @@ pub(super) fn statistic(
     deterministic: Deterministic,
     lag: usize,
 ) -> f64 {
-    fill(columns, y, deterministic, lag, lag + 1);
-    let (rows, k) = (columns.rows, columns.count() - 1);
-    if columns.orthogonalize(k).is_err() {
-        return f64::NAN;
+    rho(columns, y, deterministic, lag).map_or(f64::NAN, |rho| rho.t())
+}
+
+/// A coefficient of a regression, and nothing else of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Coefficient {
+    pub(super) value: f64,
+    pub(super) std_error: f64,
+    pub(super) df: f64,
+}
+
+impl Coefficient {
+    /// That of the last regressor of a filled regression.
+    fn last(columns: &mut Columns) -> Result<Self, Degenerate> {
+        let (rows, k) = (columns.rows, columns.count() - 1);
+        columns.orthogonalize(k)?;
+        let rss = dot(columns.column(k), columns.column(k));
+        let (df, r) = ((rows - k) as f64, columns.r(k - 1, k - 1));
+        Ok(Self {
+            value: columns.r(k - 1, k) / r,
+            std_error: (rss / df).sqrt() / r,
+            df,
+        })
     }
-    let rss = dot(columns.column(k), columns.column(k));
-    columns.r(k - 1, k) / (rss / (rows - k) as f64).sqrt()
+
+    pub(super) fn t(&self) -> f64 {
+        self.value / self.std_error
+    }
+}
+
+/// rho of [`regress`].
+pub(super) fn rho(
+    columns: &mut Columns,
+    y: &[f64],
+    deterministic: Deterministic,
+    lag: usize,
+) -> Result<Coefficient, Degenerate> {
+    fill(columns, y, deterministic, lag, lag + 1);
+    Coefficient::last(columns)
+}
+
+/// The constant of [`regress`] with a constant.
+pub(super) fn constant(
+    columns: &mut Columns,
+    y: &[f64],
+    lag: usize,
+) -> Result<Coefficient, Degenerate> {
+    fill(columns, y, Deterministic::None, lag, lag + 1);
+    // Before Δy.
+    let (rows, at) = (columns.rows, columns.data.len() - columns.rows);
+    let ones = std::iter::repeat_n(1.0, rows);
+    columns.data.splice(at..at, ones);
+    Coefficient::last(columns)
+}
+
+/// φ_1, …, φ_p and the standard deviation of e where rho is given and there is no constant.
+pub(super) fn restricted(
+    columns: &mut Columns,
+    y: &[f64],
+    lag: usize,
+    rho: f64,
+) -> Result<(Vec<f64>, f64), Degenerate> {
+    fill(columns, y, Deterministic::None, lag, lag + 1);
+    let rows = columns.rows;
+    let level = columns.column(lag).to_vec();
+    columns.data.drain(lag * rows..(lag + 1) * rows);
+    subtract(&mut columns.data[lag * rows..], rho, &level);
+    columns.orthogonalize(lag)?;
+    let mut phi = vec![0.0; lag];
+    for i in (0..lag).rev() {
+        let known: f64 = (i + 1..lag).map(|j| columns.r(i, j) * phi[j]).sum();
+        phi[i] = (columns.r(i, lag) - known) / columns.r(i, i);
+    }
+    let left = columns.column(lag);
+    Ok((phi, (dot(left, left) / (rows - lag) as f64).sqrt()))
 }
 
 /// What Δy and y_(t-1) keep beside d and the lagged differences: the auxiliary regressions of Levin, Lin and Chu.

@@ -6,6 +6,7 @@ mod carlino_mills;
 mod cips;
 mod dependence;
 mod dickey_fuller;
+mod evans_karras;
 mod fisher;
 mod hadri;
 mod ips;
@@ -27,6 +28,7 @@ pub use adf::{UnitRoot, UnitRoots};
 pub use carlino_mills::{CarlinoMills, GapLine, GapPath};
 pub use cips::{Cadf, Cips};
 pub use dependence::CrossDependence;
+pub use evans_karras::{EvansKarras, EvansKarrasVerdict};
 pub use fisher::FisherUnitRoot;
 pub use hadri::Hadri;
 pub use ips::ImPesaranShin;
@@ -51,6 +53,7 @@ use dickey_fuller::{Degenerate, Regression, dot};
 /// | does this unit have a unit root? | [`adf`](Self::adf), [`adf_all`](Self::adf_all) | it has |
 /// | do all, if they are independent? | [`ips`](Self::ips), [`llc`](Self::llc), [`fisher`](Self::fisher) | all have |
 /// | do all, with a common factor? | [`cips`](Self::cips) | all have |
+/// | do gaps to the mean of logs die out, and to nothing? | [`evans_karras`](Self::evans_karras) | they do not; they do |
 /// | do gaps close along a line? | [`carlino_mills`](Self::carlino_mills) | by unit |
 /// | is every unit stationary? | [`hadri`](Self::hadri) | every unit is |
 ///
