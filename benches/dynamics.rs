@@ -14,8 +14,8 @@ use ndarray::Array2;
 use spatialecon::{
     Alternative, Bandwidth, Classes, Clustering, Deterministic, DirectionalLisa, Draws,
     ExchangeMobility, KernelDensity, Lags, LisaMarkov, MarkovChain, Merging, MobilityIndex,
-    Modality, NeighbourSet, Panel, Permutations, RankTies, Regions, RelativeTo, SpatialMarkov,
-    StochasticConvergence, StochasticKernel, TransitionPaths, Trend, Units, Weights,
+    Modality, NeighbourSet, Panel, Permutations, RankTies, Reference, Regions, RelativeTo,
+    SpatialMarkov, StochasticConvergence, StochasticKernel, TransitionPaths, Trend, Units, Weights,
 };
 
 use incomes::{YEARS, data};
@@ -147,6 +147,11 @@ const CASES: &[Case] = &[
     }),
     Case("CIPS, 999 draws", |d| {
         d.gaps().cips(1, draws()).unwrap().test().p_value
+    }),
+    Case("Evans and Karras, 999 draws", |d| {
+        let gaps = d.gaps().deterministic(Deterministic::Constant);
+        let gaps = gaps.relative_to(Reference::LogMean).unwrap();
+        gaps.evans_karras(draws()).unwrap().test().p_value
     }),
     Case("Markov chain, passage times", |d| {
         let chain = d.chain();

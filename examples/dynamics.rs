@@ -47,6 +47,10 @@ fn gaps(panel: &Panel) -> Result<()> {
     // With a constant alone CIPS of gaps to a mean rejects too often.
     let gaps = gaps.deterministic(Deterministic::Trend);
     println!("{}\n", gaps.cips(1, Draws::new(9_999).seed(42))?.test());
+    // Do gaps to the mean of logs die out, and to nothing or to constants?
+    let constant = gaps.clone().deterministic(Deterministic::Constant);
+    let to_mean = constant.relative_to(Reference::LogMean)?;
+    println!("{}", to_mean.evans_karras(Draws::new(9_999).seed(42))?);
     println!("{}", gaps.carlino_mills()?);
     Ok(())
 }
