@@ -35,7 +35,7 @@ use crate::text::significant;
 ///
 /// **p-values are simulated**, of this n, T and these lags. τ: independent random walks with standard normal steps, less their mean in each period, through both regressions. Φ: a parametric
 /// bootstrap from the gaps of the first periods, with ρ and φ_ij estimated under δ_i = 0 and normal shocks of each unit's size, less their mean. The paper refers Φ to F(n - 1, (n - 1)(T - p - 2)), which is
-/// [`absolute_by_f`](EvansKarras::absolute_by_f); with ρ near zero t(δ_i) is not t, and F rejects too often.
+/// [`absolute_by_f`](EvansKarras::absolute_by_f); with ρ near zero t(δ_i) is not t, and F rejects true zeros in 17 to 76 % of samples of 24 years at 5 %.
 ///
 /// A common shock that moves all logs alike cancels in z. Other dependence between units does not: a note says where it is found.
 ///
