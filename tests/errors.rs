@@ -3321,6 +3321,18 @@ fn unit_roots_that_cannot_be_tested() {
         "with constant and trend",
         "`Deterministic::Constant`"
     );
+    let test = of_logs.evans_karras(draws).unwrap();
+    for level in [0.0, 0.009, 1.0, f64::NAN] {
+        refuses!(
+            test.verdict_at(level),
+            Error::InvalidOption {
+                option: "level",
+                ..
+            },
+            "0.05"
+        );
+    }
+    assert_eq!(test.verdict_at(0.05).unwrap(), test.verdict());
     refuses!(
         of_logs.evans_karras(Draws::new(10)),
         Error::InvalidOption { .. },

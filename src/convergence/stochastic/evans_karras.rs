@@ -31,10 +31,11 @@ use crate::text::significant;
 /// | τ, lower tail | ρ_i = 0 in every unit: gaps wander, units diverge | gaps come back: units converge |
 /// | Φ, upper tail, where τ is rejected | δ_i = 0 in every unit: gaps come back to zero, convergence is absolute | gaps come back to constants that are not zero: convergence is conditional |
 ///
-/// The pooled ρ is the mean of the ρ_i weighted by 1 / se(ρ_i)², so that one regression a unit is enough. Φ divides by n - 1 since the gaps of a period sum to zero.
+/// The pooled ρ is the mean of the ρ_i weighted by 1 / se(ρ_i)², so that one regression a unit is enough. Φ divides by n - 1 as
+/// the paper does; Σ t(δ_i)² / n would be nearer to F, as each t has the variance one, and the draws are free of the choice.
 ///
 /// **p-values are simulated**, of this n, T and these lags. τ: independent random walks with standard normal steps, less their mean in each period, through both regressions. Φ: a parametric
-/// bootstrap from the gaps of the first periods, with ρ and φ_ij estimated under δ_i = 0 and normal shocks of each unit's size, less their mean. The paper refers Φ to F(n - 1, (n - 1)(T - p - 2)), which is
+/// bootstrap from the gaps of the first periods, with one ρ, zero at most, and φ_ij estimated under δ_i = 0 and normal shocks of each unit's size, less their mean. Φ can also be referred to F(n - 1, (n - 1)(T - p - 2)), with T observations, which is
 /// [`absolute_by_f`](EvansKarras::absolute_by_f); with ρ near zero t(δ_i) is not t, and F rejects true zeros in 17 to 76 % of samples of 24 years at 5 %.
 ///
 /// A common shock that moves all logs alike cancels in z. Other dependence between units does not: a note says where it is found.
@@ -62,6 +63,7 @@ use crate::text::significant;
 ///
 /// Evans and Karras (1996), Convergence revisited, Journal of Monetary Economics 37.
 #[derive(Debug, Clone)]
+#[doc(alias("Evans-Karras", "absolute convergence", "conditional convergence"))]
 #[must_use]
 pub struct EvansKarras {
     roots: UnitRoots,
@@ -264,7 +266,8 @@ impl StochasticConvergence {
                 .map_err(|why| self.degenerate(i, why))?;
             pooled.add(own);
         }
-        let common = pooled.rho();
+        // Gaps that grow are no null of convergence.
+        let common = pooled.rho().min(0.0);
         let mut models = Vec::with_capacity(n);
         for (i, &lag) in lags.iter().enumerate() {
             let model = restricted(&mut columns, self.row(i), lag, common)
@@ -366,12 +369,32 @@ impl EvansKarras {
         &self.by_f
     }
 
-    /// What both tests say at 5 %.
+    /// What both tests say at 5 %, by draws.
     #[must_use]
     pub fn verdict(&self) -> EvansKarrasVerdict {
-        if self.test.p_value > LEVEL {
+        self.verdict_of(LEVEL)
+    }
+
+    /// What both tests say at a level such as 0.10, by draws.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOption`] for a level that is not between 1 / (1 + R), the smallest p-value of R draws, and one.
+    pub fn verdict_at(&self, level: f64) -> Result<EvansKarrasVerdict> {
+        if level * (1.0 + self.draws.0 as f64) >= 1.0 && level < 1.0 {
+            return Ok(self.verdict_of(level));
+        }
+        Err(Error::InvalidOption {
+            option: "level",
+            value: level.to_string(),
+            expected: "a number such as 0.05 below one, and not below the smallest p-value that the draws can have",
+        })
+    }
+
+    fn verdict_of(&self, level: f64) -> EvansKarrasVerdict {
+        if self.test.p_value > level {
             EvansKarrasVerdict::Divergence
-        } else if self.absolute.p_value <= LEVEL {
+        } else if self.absolute.p_value <= level {
             EvansKarrasVerdict::Conditional
         } else {
             EvansKarrasVerdict::Absolute
