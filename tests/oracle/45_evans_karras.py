@@ -46,7 +46,8 @@ def design(z, p, constant=True, start=None):
 def by_aic(z, most):
     def aic(p):
         y, x = design(z, p, start=most + 1)
-        return np.log(sm.OLS(y, x).fit().ssr / len(y)) + 2 * x.shape[1] / len(y)
+        e = y - x @ np.linalg.solve(x.T @ x, x.T @ y)
+        return np.log(e @ e / len(y)) + 2 * x.shape[1] / len(y)
 
     values = [aic(p) for p in range(most + 1)]
     return int(np.argmin(values))
@@ -85,8 +86,10 @@ def evans_karras(z, lags, full=True):
     }
 
 
-def quick(z, lags):
-    """tau and phi of draws, by plain least squares a unit."""
+def quick(z, lags, most=None):
+    """tau and phi of draws, by plain least squares a unit; with most, each draw chooses its lags by AIC."""
+    if most is not None:
+        lags = [by_aic(z[:, i], most) for i in range(z.shape[1])]
     rho, se2, nu, t_delta = [], [], [], []
     for i, p in enumerate(lags):
         y, x = design(z[:, i], p)
@@ -106,14 +109,14 @@ def quick(z, lags):
     return tau, np.sum(np.square(t_delta)) / (len(lags) - 1), pooled
 
 
-def p_values(z, lags, draws, seed):
+def p_values(z, lags, most, draws, seed):
     random = np.random.default_rng(seed)
     periods, n = z.shape
     tau, phi, _ = quick(z, lags)
     below, means = 0, []
     for _ in range(draws):
         walks = random.standard_normal((periods, n)).cumsum(axis=0)
-        drawn = quick(walks - walks.mean(axis=1, keepdims=True), lags)
+        drawn = quick(walks - walks.mean(axis=1, keepdims=True), lags, most)
         below += drawn[0] <= tau
         means.append(drawn[2])
     # Without constants, one rho.
@@ -122,7 +125,7 @@ def p_values(z, lags, draws, seed):
         fit = sm.OLS(*design(z[:, i], p, constant=False)).fit()
         rho.append(fit.params[-1])
         w.append(fit.bse[-1] ** -2)
-    rho = np.average(rho, weights=w)
+    rho = min(np.average(rho, weights=w), 0)
     models = []
     for i, p in enumerate(lags):
         y, x = design(z[:, i], p, constant=False)
@@ -145,7 +148,7 @@ def p_values(z, lags, draws, seed):
                 for j in range(1, p + 1):
                     dz += models[i][0][j - 1] * (drawn[t - j, i] - drawn[t - j - 1, i])
                 drawn[t, i] = drawn[t - 1, i] + dz
-        above += quick(drawn, lags)[1] >= phi
+        above += quick(drawn, lags, most)[1] >= phi
     return {
         "tau p, draws": (1 + below) / (1 + draws),
         "phi p, draws": (1 + above) / (1 + draws),
@@ -169,7 +172,7 @@ for name, levels in [("us states", us_states()), ("guangdong", guangdong())]:
         tau, phi, rho = quick(z, lags)
         assert abs(tau - result["tau"]) < 1e-9 and abs(phi - result["phi"]) < 1e-9
         if label in ("1", "AIC 4"):
-            result.update(p_values(z, lags, 4000, 45))
+            result.update(p_values(z, lags, 4 if label == "AIC 4" else None, 4000, 45))
         out[f"{name}, {label}"] = result
         print(name, label, {k: v for k, v in result.items() if not isinstance(v, list)})
 

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use super::StochasticConvergence;
-use super::dickey_fuller::{Regression, dot, norm, subtract};
+use super::adf::{less_means, walk};
+use super::dickey_fuller::{Columns, Regression, dot, left, norm, subtract};
 use crate::error::{Error, Result};
-use crate::inference::{Alternative, Distribution, TestResult};
-use crate::parallel::map_indexed;
+use crate::inference::{Alternative, Distribution, Draws, TestResult};
+use crate::parallel::{map_indexed, map_with_memory};
+use crate::random::Stream;
 use crate::regression::{Effects, Fit};
 use crate::text::significant;
 
@@ -22,6 +24,8 @@ use crate::text::significant;
 ///
 /// r_ij are the correlations of residuals over the T periods that all units have, about their means; M_i takes out what the k_i regressors of unit i (the mean is one of them) span,
 /// v_i = T - k_i. E and V are the moments of r² of independent normal residuals, given the regressors; where all units have the same ones E is 1/v. The null of both is independence of units.
+/// **A lagged level is made of the errors**: of Dickey-Fuller residuals, above all with a trend and few periods, take
+/// [`StochasticConvergence::cross_dependence_simulated`].
 ///
 /// CD looks for correlations of one sign. **Where a mean over units was taken out of the data** (relative incomes, time effects), the correlations sum to about -n/2 by construction:
 /// CD is then near -sqrt(T n / (2 (n - 1))), whatever the dependence that remains, and says nothing. The test of squares is read in its place; what the mean does to r² (1/(n - 1)²)
@@ -57,6 +61,7 @@ pub struct CrossDependence {
     squares: TestResult,
     mean: f64,
     mean_absolute: f64,
+    mean_square: f64,
     without_mean: bool,
 }
 
@@ -91,17 +96,7 @@ impl Residuals {
 
     /// Residuals about their mean, of length one; false where they do not vary.
     fn standardize(&mut self) -> bool {
-        let e = &mut self.residuals;
-        let before = norm(e);
-        let mean = e.iter().sum::<f64>() / e.len() as f64;
-        for x in e.iter_mut() {
-            *x -= mean;
-        }
-        let length = norm(e);
-        for x in e.iter_mut() {
-            *x /= length;
-        }
-        length > RANK * before
+        standardize(&mut self.residuals)
     }
 
     /// Mean and variance of r² of independent normal residuals, given the regressors of both.
@@ -132,6 +127,20 @@ impl Residuals {
     }
 }
 
+/// About the mean, of length one; false where there is no variation.
+fn standardize(e: &mut [f64]) -> bool {
+    let before = norm(e);
+    let mean = e.iter().sum::<f64>() / e.len() as f64;
+    for x in e.iter_mut() {
+        *x -= mean;
+    }
+    let length = norm(e);
+    for x in e.iter_mut() {
+        *x /= length;
+    }
+    length > RANK * before
+}
+
 /// A column that keeps less than this share of its length beside others is a combination of them.
 const RANK: f64 = 1e-10;
 
@@ -151,6 +160,109 @@ impl StochasticConvergence {
     pub fn cross_dependence(&self) -> Result<CrossDependence> {
         self.require_panel("a test of dependence between units")?;
         self.dependence_of(&self.regressions()?)
+    }
+
+    /// The same, with p-values from draws: independent random walks of these n, T, lags and deterministic terms, less their mean where a mean over units was taken out.
+    ///
+    /// The moments E and V of [`CrossDependence`] hold given the regressors. y_(t-1) is made of the errors themselves, so that squared correlations of independent gaps are larger than E: with a
+    /// trend and few periods the test of squares by the normal rejects far too often, the more so the more units there are. Here its z is about the mean and in the standard deviation of the draws. The
+    /// draws have a unit root; gaps that return faster have less to correct, and the test is then cautious. Cost: n² T / 2 for each draw.
+    ///
+    /// # Errors
+    ///
+    /// As [`cross_dependence`](Self::cross_dependence); [`Error::InvalidOption`] for fewer than 100 draws.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use ndarray::Array2;
+    /// use spatialecon::{Deterministic, Draws, Lags, Panel, StochasticConvergence, Units};
+    /// // Three units, two of which move alike.
+    /// let years: Vec<i32> = (2000..2020).collect();
+    /// let values = Array2::from_shape_fn((20, 3), |(t, i)| {
+    ///     let (t, i) = (t as f64, i as f64);
+    ///     (1.7 * t * t).sin() + if i > 1.0 { (2.9 * t * t).cos() * 9.0 } else { 0.1 * (1.1 * t * t + i).sin() }
+    /// });
+    /// let panel = Panel::from_columns(&Units::range(3), &years, [("gap", values)])?;
+    /// let gaps = StochasticConvergence::of_series(&panel, "gap")?.lags(Lags::Fixed(0));
+    /// let dependence = gaps.cross_dependence_simulated(Draws::new(999).seed(1))?;
+    /// assert_eq!(dependence.squares().p_value, 0.001);
+    /// # Ok::<(), spatialecon::Error>(())
+    /// ```
+    pub fn cross_dependence_simulated(&self, draws: Draws) -> Result<CrossDependence> {
+        self.require_panel("a test of dependence between units")?;
+        self.dependence_by_draws(&self.regressions()?, draws.checked()?)
+    }
+
+    /// Dependence for a note: by draws where these take no time, else by the normal.
+    pub(super) fn dependence_for_note(
+        &self,
+        regressions: &[Regression],
+    ) -> Result<CrossDependence> {
+        const DRAWS: usize = 199;
+        const MOST: usize = 1_000_000_000;
+        let n = regressions.len();
+        if DRAWS * n * n / 2 * self.periods.len() <= MOST {
+            self.dependence_by_draws(regressions, (DRAWS, 0))
+        } else {
+            self.dependence_of(regressions)
+        }
+    }
+
+    fn dependence_by_draws(
+        &self,
+        regressions: &[Regression],
+        (count, seed): (usize, u64),
+    ) -> Result<CrossDependence> {
+        let mut found = self.dependence_of(regressions)?;
+        let (n, t) = (regressions.len(), self.periods.len());
+        let rows = regressions.iter().map(|r| r.rows).min().unwrap_or(0);
+        let memory = || (Columns::default(), vec![0.0; n * t], vec![0.0; n * rows]);
+        let sums = map_with_memory(count, memory, |(columns, walks, residuals), r| {
+            let mut stream = Stream::new(seed, r as u64);
+            walks.chunks_exact_mut(t).for_each(|y| walk(&mut stream, y));
+            if self.without_mean() {
+                less_means(walks, t);
+            }
+            let units = walks.chunks_exact(t).zip(regressions);
+            for (e, (y, own)) in residuals.chunks_exact_mut(rows).zip(units) {
+                let all = left(columns, y, self.deterministic, own.lag).ok()?;
+                e.copy_from_slice(&all[all.len() - rows..]);
+                standardize(e);
+            }
+            let (mut sum, mut squares) = (0.0, 0.0);
+            for (i, e) in residuals.chunks_exact(rows).enumerate() {
+                for other in residuals.chunks_exact(rows).take(i) {
+                    let r = dot(e, other);
+                    sum += r;
+                    squares += r * r;
+                }
+            }
+            Some((sum, squares))
+        });
+        let Some(sums) = sums.into_iter().collect::<Option<Vec<_>>>() else {
+            return Err(Error::Unsupported {
+                what: "draws of dependence between units".to_owned(),
+                why: "a draw has no residuals, as there are too few periods for the lags; take fewer lags"
+                    .to_owned(),
+            });
+        };
+        let r = count as f64;
+        let share = |beyond: &dyn Fn(&(f64, f64)) -> bool| {
+            (1.0 + sums.iter().filter(|s| beyond(s)).count() as f64) / (1.0 + r)
+        };
+        let pairs = 0.5 * (n * (n - 1)) as f64;
+        let (sum, squares) = (found.mean * pairs, found.mean_square * pairs);
+        let (below, above) = (share(&|s| s.0 <= sum), share(&|s| s.0 >= sum));
+        let mean = sums.iter().map(|s| s.1).sum::<f64>() / r;
+        let variance = sums.iter().map(|s| (s.1 - mean).powi(2)).sum::<f64>() / (r - 1.0);
+        let distribution = Distribution::Empirical { draws: count };
+        found.cd.distribution = distribution;
+        found.cd.p_value = (2.0 * below.min(above)).min(1.0);
+        found.squares.distribution = distribution;
+        found.squares.statistic = (squares - mean) / variance.sqrt();
+        found.squares.p_value = share(&|s| s.1 >= squares);
+        Ok(found)
     }
 
     pub(super) fn dependence_of(&self, regressions: &[Regression]) -> Result<CrossDependence> {
@@ -271,6 +383,7 @@ impl CrossDependence {
             ),
             mean: sum(0) / pairs,
             mean_absolute: sum(1) / pairs,
+            mean_square: sum(2) / pairs,
             without_mean,
         })
     }

@@ -179,16 +179,6 @@ pub(super) fn regress(
     })
 }
 
-/// t of rho alone, for simulations; NaN where there is none.
-pub(super) fn statistic(
-    columns: &mut Columns,
-    y: &[f64],
-    deterministic: Deterministic,
-    lag: usize,
-) -> f64 {
-    rho(columns, y, deterministic, lag).map_or(f64::NAN, |rho| rho.t())
-}
-
 /// A coefficient of a regression, and nothing else of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Coefficient {
@@ -225,6 +215,19 @@ pub(super) fn rho(
 ) -> Result<Coefficient, Degenerate> {
     fill(columns, y, deterministic, lag, lag + 1);
     Coefficient::last(columns)
+}
+
+/// The residuals of [`regress`].
+pub(super) fn left<'a>(
+    columns: &'a mut Columns,
+    y: &[f64],
+    deterministic: Deterministic,
+    lag: usize,
+) -> Result<&'a [f64], Degenerate> {
+    fill(columns, y, deterministic, lag, lag + 1);
+    let k = columns.count() - 1;
+    columns.orthogonalize(k)?;
+    Ok(columns.column(k))
 }
 
 /// The constant of [`regress`] with a constant.

@@ -1,6 +1,5 @@
 //! The test of Im, Pesaran and Shin.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use super::StochasticConvergence;
@@ -47,9 +46,9 @@ impl StochasticConvergence {
         self.ips_by(None)
     }
 
-    /// The test of Im, Pesaran and Shin, with moments from draws of random walks of this T and these lags.
+    /// The test of Im, Pesaran and Shin, with moments from draws of random walks of this T, with this choice of lags.
     ///
-    /// Any T and lags; cost: one regression for each draw and each number of lags that occurs.
+    /// Any T and lags; where lags are chosen from the data every draw chooses its own. Cost: that of [`UnitRoots::simulated`].
     ///
     /// # Errors
     ///
@@ -70,7 +69,7 @@ impl StochasticConvergence {
                 let each = roots.units().iter();
                 each.map(|u| self.of_table(u)).collect::<Result<Vec<_>>>()?
             }
-            Some(draws) => self.of_draws(&roots, draws)?,
+            Some(draws) => vec![self.of_draws(&roots, draws)?; roots.units().len()],
         };
         let n = roots.units().len() as f64;
         let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / n;
@@ -110,25 +109,18 @@ impl StochasticConvergence {
         })
     }
 
-    fn of_draws(&self, roots: &UnitRoots, draws: (usize, u64)) -> Result<Vec<(f64, f64)>> {
-        let mut of_lag: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
-        for u in roots.units() {
-            if of_lag.contains_key(&u.lag()) {
-                continue;
-            }
-            let missing = (u.coefficients() + 3).saturating_sub(u.observations());
-            let what = || {
-                "a variance of t, which three degrees of freedom have, in the test of Im, Pesaran and Shin".to_owned()
-            };
-            self.require_periods(what, self.periods.len() + missing)?;
-            let t = null_statistics(self.periods.len(), u.lag(), self.deterministic, draws);
-            let count = t.len() as f64;
-            let mean = t.iter().sum::<f64>() / count;
-            let variance = t.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / (count - 1.0);
-            of_lag.insert(u.lag(), (mean, variance));
-        }
-        let each = roots.units().iter();
-        Ok(each.filter_map(|u| of_lag.get(&u.lag()).copied()).collect())
+    /// The moments of every unit: those of one distribution, as all have the same periods and choice of lags.
+    fn of_draws(&self, roots: &UnitRoots, draws: (usize, u64)) -> Result<(f64, f64)> {
+        let what = || {
+            "a variance of t, which three degrees of freedom have, in the test of Im, Pesaran and Shin".to_owned()
+        };
+        let most = roots.lags().most();
+        self.require_periods(what, 2 * most + self.deterministic.count() + 5)?;
+        let t = null_statistics(self.periods.len(), roots.lags(), self.deterministic, draws);
+        let count = t.len() as f64;
+        let mean = t.iter().sum::<f64>() / count;
+        let variance = t.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        Ok((mean, variance))
     }
 }
 

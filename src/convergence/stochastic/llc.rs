@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::adf::{UnitRoots, lower_p, walk};
-use super::dickey_fuller::{Columns, Degenerate, dot, partialled, regress, subtract};
+use super::dickey_fuller::{Columns, Degenerate, choose, dot, partialled, regress, subtract};
 use super::lags::Deterministic;
 use super::{StochasticConvergence, long_run_variance};
 use crate::error::{Error, Result};
@@ -196,7 +196,7 @@ impl LevinLinChu {
         &self.test
     }
 
-    /// t*, with its p-value from draws: independent random walks of these n, T and lags, (1 + #{t*_r ≤ t*}) / (1 + R).
+    /// t*, with its p-value from draws: independent random walks of these n and T with this choice of lags, (1 + #{t*_r ≤ t*}) / (1 + R).
     ///
     /// Any T. Cost: two regressions for each draw and unit.
     ///
@@ -205,19 +205,17 @@ impl LevinLinChu {
     /// [`Error::InvalidOption`] for fewer than 100 draws; [`Error::Unsupported`] where a draw has no statistic, as T is too short for the lags.
     pub fn simulated(mut self, draws: Draws) -> Result<Self> {
         let (count, seed) = draws.checked()?;
-        let lags: Vec<usize> = self
-            .roots
-            .units()
-            .iter()
-            .map(super::UnitRoot::lag)
-            .collect();
-        let (t, n) = (self.roots.periods(), lags.len());
+        let (t, n) = (self.roots.periods(), self.roots.units().len());
         let deterministic = self.roots.deterministic();
         let memory = || (Columns::default(), vec![0.0; t * n]);
         let values = map_with_memory(count, memory, |(columns, walks), r| {
             let mut stream = Stream::new(seed, r as u64);
             walks.chunks_exact_mut(t).for_each(|y| walk(&mut stream, y));
             let rows: Vec<&[f64]> = walks.chunks_exact(t).collect();
+            let chosen = rows
+                .iter()
+                .map(|y| choose(columns, y, deterministic, self.roots.lags()));
+            let lags = chosen.collect::<Result<Vec<_>, _>>().ok()?;
             let parts = parts(columns, &rows, &lags, deterministic, self.truncation);
             parts.map(|p| p.adjusted(self.adjustment)).ok()
         });

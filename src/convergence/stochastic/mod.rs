@@ -49,7 +49,7 @@ use dickey_fuller::{Degenerate, Regression, dot};
 ///
 /// | question | by | null |
 /// |---|---|---|
-/// | do units depend on each other? | [`cross_dependence`](Self::cross_dependence) | they do not |
+/// | do units depend on each other? | [`cross_dependence`](Self::cross_dependence), [`cross_dependence_simulated`](Self::cross_dependence_simulated) | they do not |
 /// | does this unit have a unit root? | [`adf`](Self::adf), [`adf_all`](Self::adf_all) | it has |
 /// | do all, if they are independent? | [`ips`](Self::ips), [`llc`](Self::llc), [`fisher`](Self::fisher) | all have |
 /// | do all, with a common factor? | [`cips`](Self::cips) | all have |
@@ -301,7 +301,7 @@ impl StochasticConvergence {
 
     /// What a test that takes units as independent has to say.
     fn notes(&self, regressions: &[Regression]) -> Vec<Note> {
-        match self.dependence_of(regressions) {
+        match self.dependence_for_note(regressions) {
             Ok(d) if d.test().p_value < 0.05 => vec![Note::DependentUnits {
                 test: d.test().name.clone(),
                 statistic: d.test().statistic,

@@ -114,6 +114,7 @@ const TREND_VARIANCE: [&[f64]; MOST_LAGS + 1] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::convergence::stochastic::Lags;
     use crate::convergence::stochastic::adf::null_statistics;
 
     #[test]
@@ -141,7 +142,7 @@ mod tests {
             (20, 2, Deterministic::Trend),
             (50, 8, Deterministic::Trend),
         ] {
-            let t = null_statistics(n + p + 1, p, d, (20_000, 5));
+            let t = null_statistics(n + p + 1, Lags::Fixed(p), d, (20_000, 5));
             let count = t.len() as f64;
             let mean = t.iter().sum::<f64>() / count;
             let variance = t.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / count;
