@@ -42,7 +42,11 @@ fn gaps(panel: &Panel) -> Result<()> {
     for terms in [Deterministic::Constant, Deterministic::Trend] {
         let gaps = gaps.clone().deterministic(terms);
         println!("{}", gaps.ips()?.test());
-        println!("{}", gaps.hadri()?.heteroskedastic());
+        let hadri = gaps.hadri()?;
+        println!(
+            "{}",
+            hadri.exact_moments().unwrap_or(hadri.heteroskedastic())
+        );
     }
     // With a constant alone CIPS of gaps to a mean rejects too often.
     let gaps = gaps.deterministic(Deterministic::Trend);

@@ -714,3 +714,33 @@ fn spans_that_overlap_do_not_narrow_the_bandwidths() {
         1e-12,
     );
 }
+
+#[test]
+fn the_unit_of_the_values_does_not_matter() {
+    let x = lognormal(20, 8);
+    let of = |unit: f64| {
+        let scaled = x.mapv(|x| x * unit);
+        let modes = Modality::of(&scaled).unwrap();
+        let p = modes.test(1, Draws::new(199).seed(1)).unwrap().p_value();
+        let h = KernelDensity::of(&scaled, Bandwidth::SheatherJones).unwrap();
+        let narrow = KernelDensity::of(&scaled, Bandwidth::Silverman).unwrap();
+        (p, h.bandwidth() / unit, narrow.bandwidth() / unit)
+    };
+    let one = of(1.0);
+    for unit in [1e-280, 1e-160, 1e155, 1e290] {
+        let other = of(unit);
+        assert!((one.0 - other.0).abs() < 1e-12, "{unit}");
+        assert!((one.1 / other.1 - 1.0).abs() < 1e-9, "{unit}");
+        assert!((one.2 / other.2 - 1.0).abs() < 1e-9, "{unit}");
+    }
+    for unit in [1e-300, 1e304] {
+        let scaled = x.mapv(|x| x * unit);
+        let error = Modality::of(&scaled).unwrap_err().to_string();
+        assert!(error.contains("another unit"), "{error}");
+        assert!(KernelDensity::of(&scaled, Bandwidth::Silverman).is_err());
+    }
+    assert!(matches!(
+        Modality::of(&x).unwrap().critical_bandwidth(usize::MAX),
+        Err(Error::TooFewUnits { .. })
+    ));
+}

@@ -3031,6 +3031,14 @@ fn trends_and_clubs() {
         Error::UnknownUnit { .. },
         "`z`"
     );
+    for absurd in [1e300, 1e-300] {
+        let logs = Array2::from_elem((24, 2), absurd);
+        refuses!(
+            TransitionPaths::of_logs(&incomes(&years, logs), "income"),
+            Error::InvalidValue { .. },
+            "1e-100"
+        );
+    }
     // Two unfiltered paths that cross in a period, tried as a pair since all four do not converge.
     let crossing = Array2::from_shape_fn((24, 4), |(t, i)| {
         let (t, side) = (t as f64, if i % 2 == 0 { 1.0 } else { -1.0 });

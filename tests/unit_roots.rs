@@ -516,3 +516,69 @@ fn size_and_power_of_evans_and_karras() {
         );
     }
 }
+
+/// Shares of samples in which tests reject at 5 % where independent random walks of 21 units and 24 years choose their lags: those by draws, by tables, and both tests of dependence by squares.
+fn shares_with_chosen_lags(runs: u64, terms: Deterministic, lags: Option<Lags>) -> [f64; 7] {
+    let draws = Draws::new(499).seed(3);
+    let mut counts = [0; 7];
+    for run in 0..runs {
+        let y = simulated(&mut Random(500 + run), 21, 24, 1.0, 0.0, 0.0);
+        let mut tests = tests(y).deterministic(terms);
+        if let Some(lags) = lags {
+            tests = tests.lags(lags);
+        }
+        let llc = tests.llc().unwrap();
+        let p = [
+            tests.ips_simulated(draws).unwrap().test().p_value,
+            tests.fisher_simulated(draws).unwrap().maddala_wu().p_value,
+            llc.clone()
+                .simulated(Draws::new(199).seed(3))
+                .unwrap()
+                .test()
+                .p_value,
+            tests.ips().map_or(1.0, |ips| ips.test().p_value),
+            tests.fisher().unwrap().maddala_wu().p_value,
+            tests
+                .cross_dependence_simulated(Draws::new(199).seed(3))
+                .unwrap()
+                .squares()
+                .p_value,
+            tests.cross_dependence().unwrap().squares().p_value,
+        ];
+        for (count, p) in counts.iter_mut().zip(p) {
+            *count += usize::from(p <= 0.05);
+        }
+    }
+    counts.map(|count| count as f64 / runs as f64)
+}
+
+#[test]
+fn draws_that_choose_their_lags_hold_their_size() {
+    let runs = 100;
+    let shares = shares_with_chosen_lags(runs, Deterministic::Trend, Some(Lags::Aic(3)));
+    // Four standard errors of 5 % are 0.09.
+    for share in [shares[0], shares[1], shares[2], shares[5]] {
+        assert!(share <= 0.14, "{shares:?}");
+    }
+}
+
+#[test]
+#[ignore = "some minutes; command in the header"]
+fn size_with_chosen_lags() {
+    println!(
+        "| terms | lags | IPS, draws | Fisher, draws | LLC, draws | IPS, table | Fisher, MacKinnon | squares, draws | squares, normal |"
+    );
+    for terms in [Deterministic::Constant, Deterministic::Trend] {
+        for lags in [
+            Some(Lags::Fixed(0)),
+            Some(Lags::Fixed(1)),
+            Some(Lags::Aic(4)),
+            None,
+        ] {
+            let shares = shares_with_chosen_lags(500, terms, lags);
+            let name = lags.map_or_else(|| "default".to_owned(), |l| l.to_string());
+            let cells = shares.map(|s| format!("{s:.3}")).join(" | ");
+            println!("| {terms} | {name} | {cells} |");
+        }
+    }
+}

@@ -107,9 +107,18 @@ impl TransitionPaths {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownColumn`]; [`Error::TooFewUnits`] for one unit; [`Error::InvalidValue`] for a log that is not positive, with unit and period.
+    /// [`Error::UnknownColumn`]; [`Error::TooFewUnits`] for one unit; [`Error::InvalidValue`] for a log that is not positive, or that no number can have (not between 1e-100 and 1e100),
+    /// with unit and period.
     pub fn of_logs(panel: &Panel, column: &str) -> Result<Self> {
         let logs = panel.values(column)?.t().to_owned();
+        let absurd = |v: &f64| *v > 1e100 || (*v > 0.0 && *v < 1e-100);
+        if let Some(((i, t), &value)) = logs.indexed_iter().find(|(_, v)| absurd(v)) {
+            return Err(Error::InvalidValue {
+                cell: Cell::new(panel.units().name(i), Some(panel.periods()[t]), column),
+                value,
+                expected: "a log between 1e-100 and 1e100, as others are not told from zero or infinity in squares",
+            });
+        }
         let mut notes = Vec::new();
         let highest = logs.iter().fold(0.0_f64, |m, v| m.max(*v));
         if highest > LEVELS_ABOVE {

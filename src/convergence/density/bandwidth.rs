@@ -94,7 +94,7 @@ pub(super) fn checked(h: f64) -> Result<f64> {
 
 /// min(sd, IQR / divisor); the sd where the quartiles coincide.
 pub(super) fn spread(sample: &Sample, divisor: f64) -> f64 {
-    let sd = sample.variance().sqrt();
+    let sd = sample.sd();
     let iqr = (sample.quantile(0.75) - sample.quantile(0.25)) / divisor;
     if iqr > 0.0 { sd.min(iqr) } else { sd }
 }

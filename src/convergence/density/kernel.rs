@@ -449,11 +449,24 @@ impl KernelDensity {
     }
 }
 
-/// The values of a variable, once they are known to be finite.
+/// The values of a variable, once they are known to be finite, and far from the ends of the range of numbers.
 pub(super) fn finite(variable: &Variable<'_>) -> Result<Vec<f64>> {
+    const LARGEST: f64 = 1e300;
+    const NEAREST: f64 = 1e-290;
     let bare = Units::range(variable.len());
     let units = variable.units().unwrap_or(&bare);
-    Ok(variable.checked_for(units, "itself")?.to_vec())
+    let values = variable.checked_for(units, "itself")?.to_vec();
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let wide = low.abs() > LARGEST || high.abs() > LARGEST;
+    if !values.is_empty() && (wide || (high > low && high - low < NEAREST)) {
+        return Err(Error::Unsupported {
+            what: format!("a density of `{}`, from {low:e} to {high:e}", variable.name()),
+            why: "values beyond 1e300, or all within 1e-290, leave the range of numbers; state them in another unit"
+                .to_owned(),
+        });
+    }
+    Ok(values)
 }
 
 fn check_ends(low: f64, high: f64, log: bool) -> Result<()> {

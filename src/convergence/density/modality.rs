@@ -174,7 +174,7 @@ impl Modality {
                     "a density of `{}` with more than {modes} modes (by different values)",
                     self.variable
                 ),
-                needed: modes + 1,
+                needed: modes.saturating_add(1),
                 n: values.len(),
             });
         }
@@ -213,7 +213,7 @@ impl Modality {
     pub fn test(&self, modes: usize, draws: Draws) -> Result<ModalityTest> {
         let (count, seed) = draws.checked()?;
         let h = self.critical_bandwidth(modes)?;
-        let shrink = 1.0 / (1.0 + h * h / self.sample.variance()).sqrt();
+        let shrink = 1.0 / (1.0 + (h / self.sample.sd()).powi(2)).sqrt();
         let memory = || (Slopes::new(), Vec::new());
         let exceeding = parallel::map_with_memory(count, memory, |(slopes, drawn), r| {
             self.draw(seed, r, h, shrink, drawn);

@@ -81,11 +81,17 @@ impl Sample {
         self.pairs().map(|(x, w)| w * x).sum()
     }
 
-    /// Σ w (x - m)² / (1 - Σ w²), the sample variance where weights are equal.
-    pub(super) fn variance(&self) -> f64 {
+    /// The root of Σ w (x - m)² / (1 - Σ w²), the sample standard deviation where weights are equal; of values of any size.
+    pub(super) fn sd(&self) -> f64 {
         let mean = self.mean();
-        let squares: f64 = self.pairs().map(|(x, w)| w * (x - mean).powi(2)).sum();
-        squares / (1.0 - 1.0 / self.effective)
+        let away = |x: &f64| (x - mean).abs();
+        let largest = self.values.iter().map(away).fold(0.0, f64::max);
+        if !(largest > 0.0) {
+            return 0.0;
+        }
+        let squares = |(x, w): (f64, f64)| w * ((x - mean) / largest).powi(2);
+        let sum: f64 = self.pairs().map(squares).sum();
+        largest * (sum / (1.0 - 1.0 / self.effective)).sqrt()
     }
 
     /// The quantile of type 7 of Hyndman and Fan, with weights by Akinshin (2023).
@@ -153,7 +159,7 @@ mod tests {
         let x = [3.0, 1.0, 7.5, 2.0, 2.0, 9.0];
         let (plain, equal) = (Sample::new(&x, None), Sample::new(&x, Some(&[4.0; 6])));
         assert!((plain.effective() - equal.effective()).abs() < 1e-12);
-        assert!((plain.variance() - equal.variance()).abs() < 1e-12);
+        assert!((plain.sd() - equal.sd()).abs() < 1e-12);
         // numpy.quantile(x, [.25, .5, .9])
         for (p, q) in [(0.25, 2.0), (0.5, 2.5), (0.9, 8.25)] {
             assert!((plain.quantile(p) - q).abs() < 1e-12);

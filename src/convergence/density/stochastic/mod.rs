@@ -248,7 +248,7 @@ impl StochasticKernel {
         let (mx, my) = (x.iter().sum::<f64>() / count, y.iter().sum::<f64>() / count);
         let products = x.iter().zip(&y).map(|(a, b)| (a - mx) * (b - my));
         let covariance = products.sum::<f64>() / (count - 1.0);
-        let square = covariance.powi(2) / (samples.0.variance() * samples.1.variance());
+        let square = (covariance / (samples.0.sd() * samples.1.sd())).powi(2);
         if !(1.0 - square > 1e-12) {
             return Err(Error::Unsupported {
                 what: format!("a stochastic kernel of `{}`", self.variable),
@@ -374,7 +374,7 @@ impl StochasticKernel {
     pub fn explained(&self) -> f64 {
         let variance = |v: &[f64]| {
             let logs: Vec<f64> = v.iter().map(|v| v.ln()).collect();
-            Sample::new(&logs, None).variance()
+            Sample::new(&logs, None).sd().powi(2)
         };
         1.0 - variance(&self.y) / variance(&self.x)
     }
