@@ -840,6 +840,11 @@ fn notes() {
             statistic: 12.345,
             p_value: 1e-9,
         },
+        Note::CoarseDraws {
+            least: 0.002,
+            tests: 280,
+            level: 0.05,
+        },
         Note::NotTabulated {
             what: "Table 2",
             least: 25.0,

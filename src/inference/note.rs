@@ -117,6 +117,15 @@ pub enum Note {
         /// What to take in its place.
         instead: &'static str,
     },
+    /// p-values of draws are too coarse for a correction for many tests.
+    CoarseDraws {
+        /// The smallest p-value that the draws can have.
+        least: f64,
+        /// How many tests the correction is for.
+        tests: usize,
+        /// The level.
+        level: f64,
+    },
     /// CIPS with a constant alone, of incomes relative to a mean over units.
     AveragesOfGaps,
     /// Expected counts are small, so that the chi-squared distribution is a rough approximation.
@@ -257,6 +266,15 @@ impl fmt::Display for Note {
             } => write!(
                 f,
                 "{what} begins at {least}, and the data have {value}: its first row was taken, which is wrong there; take {instead}"
+            ),
+            Self::CoarseDraws {
+                least,
+                tests,
+                level,
+            } => write!(
+                f,
+                "the smallest p-value of these draws, {}, is above {level} / {tests}: what is significant after a correction for {tests} tests is decided by a few draws; take more of them",
+                text::significant(*least, 2)
             ),
             Self::AveragesOfGaps => write!(
                 f,

@@ -9,7 +9,7 @@ use super::spatial::check_islands;
 use crate::autocorrelation::LocalMoran;
 use crate::data::{Panel, Variable};
 use crate::error::{Error, Result};
-use crate::inference::{Adjustment, Permutations};
+use crate::inference::{Adjustment, Note, Permutations};
 use crate::weights::Weights;
 
 /// The LISA Markov chain: how units move between the quadrants of the Moran scatter plot, HH, LH, LL, HL.
@@ -61,6 +61,15 @@ pub struct SignificantMoves {
     /// At neither.
     pub neither: Array2<f64>,
     pub(super) level: f64,
+    pub(super) notes: Vec<Note>,
+}
+
+impl SignificantMoves {
+    /// What to mind.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
 }
 
 /// Whether the unit, and whether its neighbours are low, by quadrant.
@@ -227,6 +236,16 @@ impl LisaMarkov {
             let local = LocalMoran::of(variable, &self.weights, permutations.seed(seed))?;
             significant.push(local.significant(level, adjustment)?);
         }
+        let tests = self.weights.n();
+        // Two-sided: twice the smallest share.
+        let least = permutations.count().map(|r| 2.0 / (1.0 + r as f64));
+        let coarse = least.filter(|p| adjustment.is_some() && *p > level / tests as f64);
+        let coarse = coarse.map(|least| Note::CoarseDraws {
+            least,
+            tests,
+            level,
+        });
+        let notes = coarse.into_iter().collect();
         let mut moves = vec![Array2::<f64>::zeros((4, 4)); 4];
         known.each(|t, unit, i, j| {
             let (start, end) = (significant[t][unit], significant[t + known.step][unit]);
@@ -240,6 +259,7 @@ impl LisaMarkov {
             end: next(),
             neither: next(),
             level,
+            notes,
         })
     }
 }

@@ -183,6 +183,7 @@ impl fmt::Display for SignificantMoves {
                 (counts.sum() - stay).to_string(),
             ]);
         }
-        write!(f, "{table}")
+        write!(f, "{table}")?;
+        write_notes(f, &self.notes)
     }
 }

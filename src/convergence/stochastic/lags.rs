@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::moments::fewest_observations;
 use crate::error::{Error, Result};
 
 /// The deterministic terms of a series.
@@ -69,8 +70,8 @@ impl fmt::Display for Deterministic {
 /// All choices of one unit are compared on the sample that the largest number of lags leaves; the regression with the lags chosen then takes all
 /// periods that it can, as `plm::purtest` of R does.
 ///
-/// Without a choice it is [`GeneralToSpecific`](Self::GeneralToSpecific) from the smallest of Schwert's ⌊12 (T/100)^(1/4)⌋, 8 (the last of the tables of Im, Pesaran and Shin) and the largest number that leaves twice as
-/// many observations as coefficients; with 24 periods and a constant these are 8 and 6.
+/// Without a choice it is [`GeneralToSpecific`](Self::GeneralToSpecific) from the smallest of Schwert's ⌊12 (T/100)^(1/4)⌋, the largest number for which Im, Pesaran and Shin have moments at T - 1 - p observations, and the largest
+/// that leaves twice as many observations as coefficients; with 24 periods and a constant these are 8, 4 and 6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias("pmax", "maxlag", "autolag", "Hall", "SIC"))]
@@ -89,10 +90,15 @@ impl Lags {
     /// The rule for a series of this many periods.
     pub(super) fn default_for(periods: usize, deterministic: Deterministic) -> Self {
         let schwert = (12.0 * (periods as f64 / 100.0).powf(0.25)).floor() as usize;
-        let schwert = schwert.min(TABULATED);
         // periods - 1 - p ≥ 2 (d + 1 + p)
         let room = (periods).saturating_sub(3 + 2 * deterministic.count()) / 3;
-        Self::GeneralToSpecific(schwert.min(room))
+        let tabulated = |p: &usize| {
+            let observations = periods.saturating_sub(1 + p);
+            fewest_observations(*p).is_some_and(|fewest| fewest <= observations)
+        };
+        let most = schwert.min(room);
+        // Below ten observations the tables have nothing, whatever the lags.
+        Self::GeneralToSpecific((0..=most).rev().find(tabulated).unwrap_or(most))
     }
 
     /// The largest number.
@@ -102,9 +108,6 @@ impl Lags {
         }
     }
 }
-
-/// Moments of Im, Pesaran and Shin are tabulated up to so many lags.
-const TABULATED: usize = 8;
 
 impl fmt::Display for Lags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
