@@ -3303,6 +3303,17 @@ fn unit_roots_that_cannot_be_tested() {
         Error::Unsupported { .. },
         "`StochasticConvergence::of_series`",
     );
+    // Units that are the same have no gaps but rounding.
+    let alike = Array2::from_shape_fn((20, 4), |(t, _)| 2.0 + (1.3 * t as f64).sin());
+    let alike = Panel::from_columns(&Units::range(4), &years, [("gdp", alike)]).unwrap();
+    for reference in [Reference::Others, Reference::Mean, Reference::LogMean] {
+        let alike = of(&alike).and_then(|g| g.relative_to(reference)).unwrap();
+        refuses!(
+            alike.adf_all(),
+            Error::Unsupported { .. },
+            "same in every period"
+        );
+    }
     // The test of Evans and Karras has one reference and one deterministic term.
     let of_logs = of(&panel).and_then(|g| g.relative_to(Reference::LogMean));
     let of_logs = of_logs.unwrap();

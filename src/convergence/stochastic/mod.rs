@@ -278,10 +278,16 @@ impl StochasticConvergence {
         })
     }
 
-    /// An error for a unit that does not vary.
+    /// An error for a unit that does not vary, but for rounding.
     fn require_variation(&self, unit: usize) -> Result<()> {
         let y = self.row(unit);
-        let size = y.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+        let mut size = y.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+        // A gap is a difference of logs, and has their rounding.
+        if let Some((levels, units, _)) = &self.levels {
+            let column = units.require(&self.units.name(unit), "the panel")?;
+            let logs = levels.column(column).into_iter().map(|v| v.ln().abs());
+            size = logs.fold(size.max(1.0), f64::max);
+        }
         if y.iter().any(|v| (v - y[0]).abs() > 1e-12 * size) {
             return Ok(());
         }
